@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+// The modules by layer: a module uses only modules of lower layers (docs/Architecture.md), and
+// Tests/ArchitectureTests fails on an upward or sideways edge.
+import PackageDescription
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+
+let package = Package(
+    name: "apus",
+    products: [
+        .executable(name: "apus", targets: ["apus"]),
+        .executable(name: "apus-dev", targets: ["apus-dev"]),
+        .library(name: "apuschip", type: .dynamic, targets: ["ApusLibrary"]),
+    ],
+    dependencies: [
+        // Command lines with help, completion and one-line errors.
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+    ],
+    targets: [
+        // Layer 0
+        .target(name: "CApusNumerics", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+        .target(name: "ApusNumerics", dependencies: ["CApusNumerics"], swiftSettings: strict),
+        // Layer 1
+        .target(name: "ApusChip", swiftSettings: strict),
+        .target(name: "ApusISA", swiftSettings: strict),
+        // Layer 2
+        .target(name: "ApusGraph", dependencies: ["ApusNumerics"], swiftSettings: strict),
+        .target(name: "ApusKernels", dependencies: ["ApusISA"], swiftSettings: strict),
+        // Layer 3
+        .target(name: "CApusMachine", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+        .target(
+            name: "ApusMachine",
+            dependencies: ["ApusNumerics", "ApusChip", "ApusISA", "CApusNumerics", "CApusMachine"],
+            swiftSettings: strict),
+        .target(
+            name: "ApusImport", dependencies: ["ApusGraph", "ApusNumerics"], swiftSettings: strict),
+        // Layer 4
+        .target(
+            name: "ApusCompiler",
+            dependencies: ["ApusGraph", "ApusKernels", "ApusISA", "ApusChip", "ApusNumerics"],
+            swiftSettings: strict),
+        .target(
+            name: "ApusRuntime", dependencies: ["ApusMachine", "ApusISA", "ApusChip"],
+            swiftSettings: strict),
+        // Layer 5
+        .target(
+            name: "ApusSession",
+            dependencies: [
+                "ApusImport", "ApusGraph", "ApusCompiler", "ApusRuntime", "ApusKernels", "ApusChip",
+                "ApusISA", "ApusNumerics",
+            ],
+            swiftSettings: strict),
+        // Layer 6
+        .target(name: "ApusLibrary", dependencies: ["ApusSession"], swiftSettings: strict),
+        // Layer 7
+        .executableTarget(
+            name: "apus",
+            dependencies: [
+                "ApusSession", "ApusMachine", "ApusISA", "ApusChip",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "apus-dev",
+            dependencies: [
+                "ApusISA", "ApusChip", "ApusNumerics",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ApusNumericsTests", dependencies: ["ApusNumerics", "CApusNumerics"],
+            swiftSettings: strict),
+        .testTarget(name: "ApusChipTests", dependencies: ["ApusChip"], swiftSettings: strict),
+        .testTarget(name: "ApusISATests", dependencies: ["ApusISA"], swiftSettings: strict),
+        .testTarget(
+            name: "ApusGraphTests", dependencies: ["ApusGraph", "ApusNumerics"], swiftSettings: strict),
+        .testTarget(
+            name: "ApusKernelsTests",
+            dependencies: ["ApusKernels", "ApusMachine", "ApusISA", "ApusChip", "ApusNumerics"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ApusMachineTests",
+            dependencies: ["ApusMachine", "ApusISA", "ApusChip", "ApusNumerics"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ApusImportTests", dependencies: ["ApusImport", "ApusGraph"], swiftSettings: strict),
+        .testTarget(
+            name: "ApusCompilerTests",
+            dependencies: [
+                "ApusCompiler", "ApusGraph", "ApusRuntime", "ApusKernels", "ApusChip", "ApusISA",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ApusRuntimeTests", dependencies: ["ApusRuntime", "ApusISA", "ApusChip"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ApusSessionTests", dependencies: ["ApusSession", "ApusChip"], swiftSettings: strict),
+    ]
+)
