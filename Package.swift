@@ -22,7 +22,7 @@ let package = Package(
         .target(name: "ApusNumerics", dependencies: ["CApusNumerics"], swiftSettings: strict),
         // Layer 1
         .target(name: "ApusChip", swiftSettings: strict),
-        .target(name: "ApusISA", swiftSettings: strict),
+        .target(name: "ApusISA", dependencies: ["ApusNumerics"], swiftSettings: strict),
         // Layer 2
         .target(name: "ApusGraph", dependencies: ["ApusNumerics"], swiftSettings: strict),
         .target(name: "ApusKernels", dependencies: ["ApusISA"], swiftSettings: strict),
@@ -71,7 +71,8 @@ let package = Package(
             name: "ApusNumericsTests", dependencies: ["ApusNumerics", "CApusNumerics"],
             swiftSettings: strict),
         .testTarget(name: "ApusChipTests", dependencies: ["ApusChip"], swiftSettings: strict),
-        .testTarget(name: "ApusISATests", dependencies: ["ApusISA"], swiftSettings: strict),
+        .testTarget(
+            name: "ApusISATests", dependencies: ["ApusISA", "ApusNumerics"], swiftSettings: strict),
         .testTarget(
             name: "ApusGraphTests", dependencies: ["ApusGraph", "ApusNumerics"], swiftSettings: strict),
         .testTarget(
