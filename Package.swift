@@ -51,7 +51,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         // Layer 6
-        .target(name: "ApusLibrary", dependencies: ["ApusSession"], swiftSettings: strict),
+        .target(name: "CApus"),
+        .target(
+            name: "ApusLibrary", dependencies: ["ApusSession", "CApus"], exclude: ["exports.map"],
+            swiftSettings: strict),
         // Layer 7
         .executableTarget(
             name: "apus",
