@@ -76,6 +76,7 @@ def _load() -> ctypes.CDLL:
         "apus_session_close": ([handle], None),
         "apus_session_input_count": ([handle], size),
         "apus_session_input": ([handle, size, tensor], ctypes.c_int),
+        "apus_session_metadata": ([handle, text], text),
         "apus_session_run": ([handle, tensor, size, text, size], ctypes.c_int),
         "apus_session_output_count": ([handle], size),
         "apus_session_output": ([handle, size], tensor),

@@ -120,6 +120,11 @@ class Session:
             )
         return ports
 
+    def metadata(self, key: str) -> str | None:
+        """The text that the model file carries under `key`, if any."""
+        text = library.apus_session_metadata(self._handle, key.encode())
+        return None if text is None else str(text.decode())
+
     def run(
         self,
         inputs: Mapping[str, npt.NDArray[Any]],

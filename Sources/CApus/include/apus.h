@@ -66,6 +66,9 @@ void apus_session_close(apus_session *session);
 size_t apus_session_input_count(const apus_session *session);
 apus_status apus_session_input(const apus_session *session, size_t index, apus_tensor *port);
 
+/// A text that the model file carries under `key` (ONNX metadata), or NULL.
+const char *apus_session_metadata(apus_session *session, const char *key);
+
 /// Runs the model. The outputs stay valid until the next run or the close.
 apus_status apus_session_run(apus_session *session, const apus_tensor *inputs, size_t input_count,
                              char *error, size_t error_size);
