@@ -1,0 +1,39 @@
+"""Give a CNN graph whose weights are constants random ones (He's variance), from a seed."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+
+def randomise(content: bytes, seed: int) -> bytes:
+    """Return the model with every `ConstantOfShape` node replaced by a random initializer.
+
+    A kernel (rank over 1) is normal with variance 2 / fan-in. What a normalisation reads as scale or
+    variance is uniform in [0.5, 1.5], and every other vector normal with deviation 0.1.
+    """
+    model = onnx.load_from_string(content)
+    generator = np.random.default_rng(seed)
+    shapes = {i.name: numpy_helper.to_array(i) for i in model.graph.initializer}
+    positive = set()
+    for node in model.graph.node:
+        if node.op_type == "BatchNormalization":
+            positive.update((node.input[1], node.input[4]))
+    kept = []
+    for node in model.graph.node:
+        if node.op_type != "ConstantOfShape":
+            kept.append(node)
+            continue
+        name, shape = node.output[0], tuple(int(d) for d in shapes[node.input[0]])
+        if len(shape) > 1:
+            deviation = np.sqrt(2 / max(1, int(np.prod(shape[1:]))))
+            values = generator.standard_normal(shape, np.float32) * np.float32(deviation)
+        elif name in positive:
+            values = generator.uniform(0.5, 1.5, shape).astype(np.float32)
+        else:
+            values = generator.standard_normal(shape, np.float32) * np.float32(0.1)
+        model.graph.initializer.append(numpy_helper.from_array(values.astype(np.float32), name))
+    del model.graph.node[:]
+    model.graph.node.extend(kept)
+    return model.SerializeToString()

@@ -1,0 +1,63 @@
+"""Show that a model's outputs are the same bits whatever chip, threads, engines or schedule ran it.
+
+    python benchmarks/models/same_bits.py [NAME ...] [--seeds 20]
+
+Compares SHA-256 of all outputs over `nano` and `edge14`, one and two host threads, the fast path, the
+oracle, and seeded interleavings under the checker. Ends with `onnx.same_bits: N of N`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import time
+
+from catalogue import MODELS, Feeds, Model
+from fetch import fetch
+
+import apus
+
+
+def digest(model: Model, feeds: Feeds, chip: str, threads: int, mode: str) -> str:
+    """SHA-256 over the names, shapes and bits of all outputs."""
+    with apus.Session(model.path, chip=chip, threads=threads, mode=mode) as session:
+        outputs = session.run(feeds)
+    content = hashlib.sha256()
+    for name, array in outputs.items():
+        content.update(f"{name} {array.dtype} {array.shape}\n".encode())
+        content.update(array.tobytes())
+    return content.hexdigest()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--oracle", action="store_true", help="also run the oracle engines (slow)")
+    arguments = parser.parse_args()
+    ways = [(chip, threads, "fast") for chip in ("edge14", "nano") for threads in (1, 2)]
+    ways += [("edge14", 2, f"checked:{seed}") for seed in range(1, arguments.seeds + 1)]
+    if arguments.oracle:
+        ways += [("edge14", 2, "oracle"), ("nano", 1, "oracle")]
+    good = 0
+    names = arguments.names or list(MODELS)
+    for name in names:
+        started = time.perf_counter()
+        model = MODELS[name]
+        fetch(model)
+        feeds = model.feeds()
+        digests: dict[str, list[str]] = {}
+        for chip, threads, mode in ways:
+            key = digest(model, feeds, chip, threads, mode)
+            digests.setdefault(key, []).append(f"{chip}/{threads}/{mode}")
+        good += len(digests) == 1
+        verdict = "same" if len(digests) == 1 else f"DIFFERENT {digests}"
+        seconds = time.perf_counter() - started
+        print(f"{name}: {len(ways)} ways {verdict} ({seconds:.0f} s)", flush=True)
+    print(f"onnx.same_bits: {good} of {len(names)}")
+    return 0 if good == len(names) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
