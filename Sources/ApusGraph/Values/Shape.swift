@@ -34,7 +34,7 @@ public struct Shape: Hashable, Sendable {
         var total = 1
         for extent in dimensions {
             guard extent >= 0 else { return false }
-            let (product, overflow) = total.multipliedReportingOverflow(by: max(extent, 1))
+            let (product, overflow) = total.multipliedReportingOverflow(by: Swift.max(extent, 1))
             guard !overflow, product <= elementCountMax else { return false }
             total = product
         }
