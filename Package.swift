@@ -25,7 +25,8 @@ let package = Package(
         .target(name: "ApusISA", dependencies: ["ApusNumerics"], swiftSettings: strict),
         // Layer 2
         .target(name: "ApusGraph", dependencies: ["ApusNumerics"], swiftSettings: strict),
-        .target(name: "ApusKernels", dependencies: ["ApusISA"], swiftSettings: strict),
+        .target(
+            name: "ApusKernels", dependencies: ["ApusISA", "ApusNumerics"], swiftSettings: strict),
         // Layer 3
         .target(name: "CApusMachine", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
         .target(
