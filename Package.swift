@@ -21,7 +21,7 @@ let package = Package(
         .target(name: "CApusNumerics", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
         .target(name: "ApusNumerics", dependencies: ["CApusNumerics"], swiftSettings: strict),
         // Layer 1
-        .target(name: "ApusChip", swiftSettings: strict),
+        .target(name: "ApusChip", dependencies: ["ApusNumerics"], swiftSettings: strict),
         .target(name: "ApusISA", dependencies: ["ApusNumerics"], swiftSettings: strict),
         // Layer 2
         .target(name: "ApusGraph", dependencies: ["ApusNumerics"], swiftSettings: strict),
@@ -74,7 +74,8 @@ let package = Package(
         .testTarget(
             name: "ApusNumericsTests", dependencies: ["ApusNumerics", "CApusNumerics"],
             swiftSettings: strict),
-        .testTarget(name: "ApusChipTests", dependencies: ["ApusChip"], swiftSettings: strict),
+        .testTarget(
+            name: "ApusChipTests", dependencies: ["ApusChip", "ApusNumerics"], swiftSettings: strict),
         .testTarget(
             name: "ApusISATests", dependencies: ["ApusISA", "ApusNumerics"], swiftSettings: strict),
         .testTarget(
