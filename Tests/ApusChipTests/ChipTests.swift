@@ -1,7 +1,6 @@
+import ApusChip
 import ApusNumerics
 import Testing
-
-@testable import ApusChip
 
 @Suite("a chip as data")
 struct ChipTests {

@@ -1,6 +1,5 @@
+import ApusChip
 import Testing
-
-@testable import ApusChip
 
 @Suite("JSON, read strictly")
 struct JSONTests {
