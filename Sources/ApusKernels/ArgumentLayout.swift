@@ -5,7 +5,7 @@
 // each launch starts from a fresh copy. All references between parts of the block are addresses as
 // the control processor sees them, except those of descriptors, which are offsets as commands want them.
 //
-//     header · engines · dimensions · slots and buffers · coordinate steps · commands · descriptors
+//     header · engines · dimensions · slots and buffers · descriptors · commands · coordinate steps
 //
 // An engine's semaphore counts its completed commands: engine e posts one to semaphore e + 1 per
 // command. "Wait until that command is done" is therefore a wait for a command's number, and each
@@ -100,7 +100,7 @@ enum BufferWord {
 }
 
 /// Words of a command record: a head, then its lists, one behind the other.
-enum CommandWord {
+enum RecordWord {
     /// The engine, and ``CommandFlag``.
     static var flags: Int { 0 }
     /// Issue only if one of these slots is stale; zero: always.
@@ -122,7 +122,7 @@ enum CommandWord {
     static var count: Int { 18 }
 }
 
-/// Bits of ``CommandWord/flags``.
+/// Bits of ``RecordWord/flags``.
 enum CommandFlag {
     /// The two lowest bits are the engine.
     static var engineMask: UInt32 { 3 }
@@ -137,4 +137,6 @@ enum TemplateBit {
     static var accumulate: UInt32 { 1 << 27 }
     static var waitAShift: UInt32 { 8 }
     static var waitBShift: UInt32 { 13 }
+    static var waitA: UInt32 { 31 << waitAShift }
+    static var waitB: UInt32 { 31 << waitBShift }
 }
