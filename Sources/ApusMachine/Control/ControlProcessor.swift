@@ -13,7 +13,7 @@ public final class ControlProcessor {
     ///
     /// The first executable region and the first other one are reached quickest.
     /// `access` is called with `context` for every address outside of the regions.
-    public init(
+    public required init(
         options: ProcessorOptions, regions: [MemoryRegion], context: UnsafeMutableRawPointer?,
         access: AccessFunction?
     ) {
