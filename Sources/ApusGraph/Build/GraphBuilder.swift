@@ -8,6 +8,9 @@
 public struct GraphBuilder: Sendable {
     /// What has been built so far; well formed at any time.
     public private(set) var graph = Graph()
+    // Values found by `constantValue`, and the node that defines each value.
+    var evaluated: [ValueID: Tensor] = [:]
+    private(set) var definitions: [ValueID: Int] = [:]
     // By value index: whether it depends on constants only.
     private var dependsOnConstantsOnly: [Bool] = []
 
@@ -48,6 +51,7 @@ public struct GraphBuilder: Sendable {
         let types = try operation.resultTypes(of: inputs.map { graph.type(of: $0) })
         let isConstant = inputs.allSatisfy { dependsOnConstantsOnly[$0.index] }
         let outputs = types.map { makeValue($0, isConstant: isConstant) }
+        for output in outputs { definitions[output] = graph.nodes.count }
         graph.nodes.append(
             Node(operation: operation, inputs: inputs, outputs: outputs, name: name))
         return outputs

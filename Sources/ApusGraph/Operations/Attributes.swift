@@ -186,8 +186,8 @@ public struct Sort: Hashable, Sendable {
     }
 }
 
-/// Uniform `float32` numbers: element `i` is output word `i mod 4` of Philox4x32-10 with counter
-/// `i / 4` and this key, times 2⁻³², truncated to 24 bits.
+/// Uniform `float32` numbers: element `i` is the upper 24 bits of output word 0 of Philox4x32-10 with
+/// counter `i` and the seed as key (low word first), times 2⁻²⁴.
 public struct Random: Hashable, Sendable {
     public var shape: Shape
     public var seed: UInt64

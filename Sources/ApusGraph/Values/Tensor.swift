@@ -129,6 +129,16 @@ extension Tensor {
         return try body(UnsafeMutableBufferPointer(start: start, count: elementCount))
     }
 
+    /// Lends the bytes for writing; memory that is shared or borrowed is copied first.
+    public mutating func withMutableBytes<Result, Failure: Error>(
+        _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        if storage.isBorrowed || !isKnownUniquelyReferenced(&storage) {
+            storage = aligned().storage
+        }
+        return try body(UnsafeMutableRawBufferPointer(start: storage.start, count: byteCount))
+    }
+
     /// A copy in memory of its own.
     private func aligned() -> Tensor {
         Tensor(uninitialised: type) { copy in withBytes { copy.copyMemory(from: $0) } }
