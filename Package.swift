@@ -26,7 +26,12 @@ let package = Package(
         // Layer 2
         .target(name: "ApusGraph", dependencies: ["ApusNumerics"], swiftSettings: strict),
         .target(
-            name: "ApusKernels", dependencies: ["ApusISA", "ApusNumerics"], swiftSettings: strict),
+            name: "ApusKernels", dependencies: ["ApusISA", "ApusNumerics"], swiftSettings: strict,
+            plugins: ["KernelImage"]),
+        // Builds Kernels/ for the chip and embeds the image into ApusKernels.
+        .plugin(
+            name: "KernelImage", capability: .buildTool(), dependencies: ["apus-kernel-image"]),
+        .executableTarget(name: "apus-kernel-image", swiftSettings: strict),
         // Layer 3
         .target(name: "CApusMachine", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
         .target(
