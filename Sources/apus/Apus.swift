@@ -1,0 +1,22 @@
+import ArgumentParser
+
+/// The command line: one subcommand for each thing a user can do.
+@main
+struct Apus: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apus",
+        abstract: "An open inference chip: its emulator, compiler and tools.",
+        subcommands: [Emulate.self])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let refusal as Refusal {
+            refusal.printToStandardError()
+            exit(withError: ExitCode(2))
+        } catch {
+            exit(withError: error)
+        }
+    }
+}

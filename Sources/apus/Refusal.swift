@@ -1,0 +1,14 @@
+import Foundation
+
+/// A refusal of what the user gave: one line on standard error and exit status 2.
+struct Refusal: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ sentence: String) {
+        description = sentence
+    }
+
+    func printToStandardError() {
+        FileHandle.standardError.write(Data("apus: \(description)\n".utf8))
+    }
+}
