@@ -19,7 +19,9 @@ let package = Package(
     targets: [
         // Layer 0
         .target(name: "CApusNumerics", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
-        .target(name: "ApusNumerics", dependencies: ["CApusNumerics"], swiftSettings: strict),
+        .target(
+            name: "ApusNumerics", dependencies: ["CApusNumerics"],
+            exclude: ["Constants/derive_constants.py"], swiftSettings: strict),
         // Layer 1
         .target(name: "ApusChip", dependencies: ["ApusNumerics"], swiftSettings: strict),
         .target(name: "ApusISA", dependencies: ["ApusNumerics"], swiftSettings: strict),
