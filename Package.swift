@@ -34,6 +34,8 @@ let package = Package(
         .plugin(
             name: "KernelImage", capability: .buildTool(), dependencies: ["apus-kernel-image"]),
         .executableTarget(name: "apus-kernel-image", swiftSettings: strict),
+        .target(
+            name: "ApusGenerate", dependencies: ["ApusISA", "ApusNumerics"], swiftSettings: strict),
         // Layer 3
         .target(name: "CApusMachine", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
         .target(
@@ -74,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "apus-dev",
             dependencies: [
-                "ApusISA", "ApusChip", "ApusNumerics",
+                "ApusGenerate",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -84,7 +86,8 @@ let package = Package(
         .testTarget(
             name: "ApusChipTests", dependencies: ["ApusChip", "ApusNumerics"], swiftSettings: strict),
         .testTarget(
-            name: "ApusISATests", dependencies: ["ApusISA", "ApusNumerics"], swiftSettings: strict),
+            name: "ApusISATests", dependencies: ["ApusISA", "ApusGenerate", "ApusNumerics"],
+            swiftSettings: strict),
         .testTarget(
             name: "ApusGraphTests", dependencies: ["ApusGraph", "ApusNumerics"], swiftSettings: strict),
         .testTarget(
