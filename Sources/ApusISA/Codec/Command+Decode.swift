@@ -86,8 +86,6 @@ extension Command {
             if !bImmediate { throw .immediateExpected(.b) }
             if !cImmediate { throw .immediateExpected(.c) }
         }
-        let rounding = UInt8(word[CommandFields.rounding])
-        if RoundingRule(rawValue: rounding) == nil { throw .unknownRounding(code: rounding) }
         return VectorCommand(
             opcode: opcode,
             d: word[CommandFields.vectorD],
@@ -101,7 +99,7 @@ extension Command {
             cFormat: try format(word[CommandFields.cFormat], .c),
             bImmediate: bImmediate,
             cImmediate: cImmediate,
-            rounding: rounding)
+            rounding: UInt8(word[CommandFields.rounding]))
     }
 
     private static func format(
