@@ -19,7 +19,9 @@ let package = Package(
     targets: [
         // Layer 0
         .target(name: "CApusNumerics", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
-        .target(name: "ApusNumerics", dependencies: ["CApusNumerics"], swiftSettings: strict),
+        .target(
+            name: "ApusNumerics", dependencies: ["CApusNumerics"],
+            exclude: ["Constants/derive_constants.py"], swiftSettings: strict),
         // Layer 1
         .target(name: "ApusChip", dependencies: ["ApusNumerics"], swiftSettings: strict),
         .target(name: "ApusISA", dependencies: ["ApusNumerics"], swiftSettings: strict),
@@ -32,6 +34,8 @@ let package = Package(
         .plugin(
             name: "KernelImage", capability: .buildTool(), dependencies: ["apus-kernel-image"]),
         .executableTarget(name: "apus-kernel-image", swiftSettings: strict),
+        .target(
+            name: "ApusGenerate", dependencies: ["ApusISA", "ApusNumerics"], swiftSettings: strict),
         // Layer 3
         .target(name: "CApusMachine", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
         .target(
@@ -72,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "apus-dev",
             dependencies: [
-                "ApusISA", "ApusChip", "ApusNumerics",
+                "ApusGenerate",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -82,7 +86,8 @@ let package = Package(
         .testTarget(
             name: "ApusChipTests", dependencies: ["ApusChip", "ApusNumerics"], swiftSettings: strict),
         .testTarget(
-            name: "ApusISATests", dependencies: ["ApusISA", "ApusNumerics"], swiftSettings: strict),
+            name: "ApusISATests", dependencies: ["ApusISA", "ApusGenerate", "ApusNumerics"],
+            swiftSettings: strict),
         .testTarget(
             name: "ApusGraphTests", dependencies: ["ApusGraph", "ApusNumerics"],
             exclude: ["Vectors"], swiftSettings: strict),

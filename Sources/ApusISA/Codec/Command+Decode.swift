@@ -86,6 +86,8 @@ extension Command {
             if !bImmediate { throw .immediateExpected(.b) }
             if !cImmediate { throw .immediateExpected(.c) }
         }
+        let rounding = UInt8(word[CommandFields.rounding])
+        if RoundingRule(rawValue: rounding) == nil { throw .unknownRounding(code: rounding) }
         return VectorCommand(
             opcode: opcode,
             d: word[CommandFields.vectorD],
@@ -99,7 +101,7 @@ extension Command {
             cFormat: try format(word[CommandFields.cFormat], .c),
             bImmediate: bImmediate,
             cImmediate: cImmediate,
-            rounding: UInt8(word[CommandFields.rounding]))
+            rounding: rounding)
     }
 
     private static func format(

@@ -107,7 +107,7 @@ public struct MatrixDescriptor: Hashable, Sendable {
 
 extension MatrixDescriptor {
     /// The descriptor in 32 words; allocates nothing.
-    public init(words: UnsafePointer<UInt32>) throws(DecodeError) {
+    public init(reading words: UnsafePointer<UInt32>) throws(DecodeError) {
         typealias Fields = DescriptorFields.Matrix
         try DescriptorFields.checkZero(words, Fields.scaleFormat + 1..<MatrixDescriptor.wordCount)
         m0 = try DescriptorFields.extent(words, Fields.m0)
@@ -135,7 +135,7 @@ extension MatrixDescriptor {
     public init(words: [UInt32]) throws(DecodeError) {
         try DescriptorFields.checkCount(words, MatrixDescriptor.wordCount)
         self = try DescriptorFields.withWords(words) { pointer throws(DecodeError) in
-            try MatrixDescriptor(words: pointer)
+            try MatrixDescriptor(reading: pointer)
         }
     }
 }

@@ -81,7 +81,7 @@ public struct TransferDescriptor: Hashable, Sendable {
 
 extension TransferDescriptor {
     /// The descriptor in 32 words; allocates nothing.
-    public init(words: UnsafePointer<UInt32>) throws(DecodeError) {
+    public init(reading words: UnsafePointer<UInt32>) throws(DecodeError) {
         typealias Fields = DescriptorFields.Transfer
         try DescriptorFields.checkZero(words, Fields.indexTable + 1..<TransferDescriptor.wordCount)
         let modes = words[Fields.modes]
@@ -113,7 +113,7 @@ extension TransferDescriptor {
     public init(words: [UInt32]) throws(DecodeError) {
         try DescriptorFields.checkCount(words, TransferDescriptor.wordCount)
         self = try DescriptorFields.withWords(words) { pointer throws(DecodeError) in
-            try TransferDescriptor(words: pointer)
+            try TransferDescriptor(reading: pointer)
         }
     }
 }

@@ -21,7 +21,7 @@ public struct VectorCommand: Hashable, Sendable {
     public var cFormat: ElementFormat
     public var bImmediate: Bool
     public var cImmediate: Bool
-    /// Code of the rule by which the result is converted to d's format, 0 to 7; 0 is ties to even.
+    /// Code of the `RoundingRule` by which the result is converted to d's format.
     public var rounding: UInt8
 
     public init(

@@ -48,7 +48,7 @@ public struct VectorDescriptor: Hashable, Sendable {
 
 extension VectorDescriptor {
     /// The descriptor in 16 words; allocates nothing.
-    public init(words: UnsafePointer<UInt32>) throws(DecodeError) {
+    public init(reading words: UnsafePointer<UInt32>) throws(DecodeError) {
         typealias Fields = DescriptorFields.Vector
         try DescriptorFields.checkZero(words, Fields.zero..<Fields.zero + 1)
         columns = try DescriptorFields.extent(words, Fields.columns)
@@ -64,7 +64,7 @@ extension VectorDescriptor {
     public init(words: [UInt32]) throws(DecodeError) {
         try DescriptorFields.checkCount(words, VectorDescriptor.wordCount)
         self = try DescriptorFields.withWords(words) { pointer throws(DecodeError) in
-            try VectorDescriptor(words: pointer)
+            try VectorDescriptor(reading: pointer)
         }
     }
 

@@ -15,6 +15,10 @@ extension CommandSpec {
         formula: "wait; post",
         summary: "Waits and posts, and does nothing else; any queue takes it.",
         numerics: "No values are computed.",
+        why: """
+            A queue may have to wait for more than two semaphores, or post more than one; a `nop` \
+            before or after the command does it without a special case in any engine.
+            """,
         fields: syncFields,
         traps: [.reservedBits])
 
@@ -46,6 +50,12 @@ extension CommandSpec {
             A conversion between formats rounds once, ties to even; floating formats saturate as \
             their pages say. Equal formats move bits: a signalling NaN stays as it is.
             """,
+        why: """
+            Shapes and strides are the same for all tiles of a tensor, coordinates differ: so the \
+            shape is in a descriptor and the coordinates are in the word, and a kernel patches four \
+            words for each tile. The tensor's extents are known to the engine, so that borders (a \
+            convolution's padding, a last ragged tile) need neither branches nor masks.
+            """,
         fields: transferFields(.write),
         traps: transferTraps)
 
@@ -57,6 +67,10 @@ extension CommandSpec {
             A conversion between formats rounds once, ties to even. With a reduction the stored \
             value is combined with memory in the global format, in the box's order, dimension 0 \
             fastest.
+            """,
+        why: """
+            The mirror of `load`, with one addition: combining with memory on the way (add, max, min) \
+            spares a Load and a Vector command where partial results meet.
             """,
         fields: transferFields(.read),
         traps: transferTraps)
@@ -70,6 +84,13 @@ extension CommandSpec {
             kept, one NaN (0x7FC00000). 8-bit integers: INT32, wrapping. E4M3: exact in fixed54. So \
             the result does not depend on the array's size or the tiling, and it differs from a \
             framework's sum only by the order of k.
+            """,
+        why: """
+            One command covers a long k, so that the control processor issues few of them. Two levels \
+            of m and n and three of k address a convolution's windows in the scratchpad in place; an \
+            im2col copy is never made. FP32 operands are cut into BF16 slices by truncation because \
+            the slices are then exact and their product's error has one sign to reason about \
+            (docs/decisions/truncation-slices.md).
             """,
         fields: syncFields + [
             FieldSpec(

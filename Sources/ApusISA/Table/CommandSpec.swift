@@ -38,6 +38,8 @@ public struct CommandSpec: Hashable, Sendable {
     public let summary: String
     /// Where its results differ from what IEEE-754 or a framework would lead one to expect.
     public let numerics: String
+    /// Why it is as it is: what was weighed.
+    public let why: String
     /// All fields, those common to all commands included.
     public let fields: [FieldSpec]
     /// The causes with which it can trap.
@@ -45,7 +47,7 @@ public struct CommandSpec: Hashable, Sendable {
 
     public init(
         mnemonic: String, opcode: UInt8, engine: Engine?, formula: String, summary: String,
-        numerics: String, fields: [FieldSpec], traps: [TrapCause]
+        numerics: String, why: String, fields: [FieldSpec], traps: [TrapCause]
     ) {
         self.mnemonic = mnemonic
         self.opcode = opcode
@@ -53,6 +55,7 @@ public struct CommandSpec: Hashable, Sendable {
         self.formula = formula
         self.summary = summary
         self.numerics = numerics
+        self.why = why
         self.fields = fields
         self.traps = traps
     }

@@ -91,8 +91,8 @@ void apus_topk_i32(const int32_t *a, size_t n, size_t k, int32_t *d, int32_t *in
 /// d[i] = fma(step, i, first); INT32 wraps.
 void apus_iota_f32(float first, float step, float *d, size_t n);
 void apus_iota_i32(int32_t first, int32_t step, int32_t *d, size_t n);
-/// d[i] = uniform [0, 1): the upper 24 bits, times 2^-24, of word (counter + i) mod 4 of
-/// Philox4x32-10 with key (key0, key1) and counter words ((counter + i) / 4, low and high, 0, 0).
+/// d[i] = uniform [0, 1): the upper 24 bits, times 2^-24, of word 0 of Philox4x32-10 with key
+/// (key0, key1) and the counter words (counter + i: low, high; 0; 0).
 void apus_random_f32(uint32_t key0, uint32_t key1, uint64_t counter, float *d, size_t n);
 
 // Conversions ------------------------------------------------------------------------------------

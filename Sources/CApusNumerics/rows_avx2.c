@@ -1,0 +1,7 @@
+#if defined(__x86_64__)
+#include "function_constants.h"
+#include "level_avx2.h"
+#include "levels.h"
+#include "reduce_large.h"
+#include "rows.inc"
+#endif

@@ -1,0 +1,5 @@
+#include "function_constants.h"
+#include "level_scalar.h"
+#include "levels.h"
+#include "reduce_large.h"
+#include "rows.inc"

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// The developer's commands.
+@main
+struct ApusDev: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apus-dev",
+        abstract: "Keeps what is generated in step with its tables.",
+        subcommands: [Generate.self, Verify.self])
+}
