@@ -131,10 +131,13 @@ extension TileProgram {
         let plan = TilePlan(self)
         if plan.staleBit.count > 32 { throw .loadedSlots(plan.staleBit.count) }
         for slot in slots.indices {
-            let lists = plan.commands.filter {
+            let loads = plan.commands.filter {
                 $0.command.engine == .load && $0.command.uses[0].place.slot == slot
-            }.map(\.list)
-            if Set(lists).count > 1 { throw .loadsInSeveralLists(slot: slot) }
+            }
+            if Set(loads.map(\.list)).count > 1 { throw .loadsInSeveralLists(slot: slot) }
+            if Set(loads.map(\.command.repetition)).count > 1 {
+                throw .loadsRepeatDifferently(slot: slot)
+            }
             guard slots[slot].buffers > 1, let first = plan.firstWriter[slot] else { continue }
             let reads = plan.commands[first].command.uses.contains {
                 $0.place.slot == slot && !$0.writes
@@ -147,6 +150,14 @@ extension TileProgram {
 extension Slot {
     /// The byte after the last buffer.
     var end: Int { address + bytes * buffers }
+}
+
+extension TileCommand {
+    /// When a Load is issued; nil for other commands.
+    fileprivate var repetition: Repetition? {
+        if case .load(let move) = self { return move.repetition }
+        return nil
+    }
 }
 
 extension VectorStep {

@@ -23,6 +23,8 @@ public enum TileProgramError: Error, Equatable, Sendable {
     case wrongMemory(slot: Int, command: Int)
     /// The Loads into a slot must all stand in the same command list.
     case loadsInSeveralLists(slot: Int)
+    /// The Loads into a slot must all have the same repetition.
+    case loadsRepeatDifferently(slot: Int)
     /// Coordinates of a command outside `eachChunk` must not depend on the chunk.
     case dependsOnChunk(command: Int)
     /// A coordinate leaves its field: INT32, or INT16 for coordinates 3 and 4.

@@ -93,13 +93,13 @@ enum ExponentScale {
         code == 255 ? .nan : Double(sign: .plus, exponent: Int(code) - 127, significand: 1)
     }
 
-    /// The code of the magnitude; zero and what is smaller than the smallest scale give code 0.
+    /// The code of the magnitude; zero and what is smaller than the smallest scale give code 0,
+    /// infinity and NaN code 255.
     static func encode(
         _ value: Double, _ rounding: Conversion.Rounding, saturates: Bool
     ) -> UInt8 {
-        guard !value.isNaN else { return 255 }
+        guard value.isFinite else { return 255 }
         let magnitude = value.magnitude
-        guard magnitude.isFinite else { return saturates ? 254 : 255 }
         guard magnitude != 0 else { return 0 }
         let fraction = magnitude.significand
         var exponent = Int(magnitude.exponent)

@@ -8,7 +8,7 @@ extension Unary {
         switch self {
         case .negate: return { -$0 }
         case .absolute: return { $0.magnitude }
-        case .sign: return { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }
+        case .sign: return { $0 > 0 ? 1 : $0 < 0 ? -1 : $0.isNaN ? $0 : 0 }
         case .floor: return { $0.rounded(.down) }
         case .ceil: return { $0.rounded(.up) }
         case .roundEven: return { $0.rounded(.toNearestOrEven) }
@@ -61,7 +61,8 @@ extension Binary {
         case .modulo:
             return { x, y in
                 let remainder = Glibc.fmod(x, y)
-                return remainder != 0 && (remainder < 0) != (y < 0) ? remainder + y : remainder
+                if remainder == 0 { return y < 0 ? -0.0 : 0 }
+                return (remainder < 0) != (y < 0) ? remainder + y : remainder
             }
         case .power: return { Glibc.pow($0, $1) }
         case .minimum: return { $0.isNaN || $1.isNaN ? .nan : Double.minimum($0, $1) }

@@ -99,4 +99,12 @@ extension ElementType: CustomStringConvertible {
         case .float64: return "f64"
         }
     }
+
+    /// The type of this ``description``, or nil if there is none.
+    public init?(description: String) {
+        guard let type = ElementType.allCases.first(where: { $0.description == description }) else {
+            return nil
+        }
+        self = type
+    }
 }

@@ -1,24 +1,31 @@
 import ApusMachine
 
 /// A small hart with memory of its own: code, data, read-only data, and a device behind a callback.
-final class TestHart<Core: Processor> {
-    static var codeBase: UInt32 { 0x8000_0000 }
-    static var dataBase: UInt32 { 0x1000_0000 }
-    static var constantBase: UInt32 { 0x1000_1000 }
-    static var deviceBase: UInt32 { 0x2000_0000 }
+final class TestHart {
+    enum Implementation: String, CaseIterable, Sendable {
+        case fast, oracle
+
+        var type: any Processor.Type { self == .fast ? ControlProcessor.self : ProcessorOracle.self }
+    }
+
+    static let codeBase: UInt32 = 0x8000_0000
+    static let dataBase: UInt32 = 0x1000_0000
+    static let constantBase: UInt32 = 0x1000_1000
+    static let deviceBase: UInt32 = 0x2000_0000
 
     let code: UnsafeMutableBufferPointer<UInt8>
     let data: UnsafeMutableBufferPointer<UInt8>
     let constants: UnsafeMutableBufferPointer<UInt8>
     let device: UnsafeMutablePointer<TestDevice>
-    let core: Core
+    let core: any Processor
 
-    init(options: ProcessorOptions, words: [UInt32], codeBytes: Int = 4096, seed: UInt64 = 0) {
+    init(_ implementation: Implementation, options: ProcessorOptions, words: [UInt32], seed: UInt64? = nil) {
+        let codeBytes = 4096
         code = .allocate(capacity: codeBytes)
         data = .allocate(capacity: 256)
         constants = .allocate(capacity: 64)
         device = .allocate(capacity: 1)
-        device.initialize(to: TestDevice(random: SplitMix(state: seed)))
+        device.initialize(to: TestDevice(random: seed.map { SplitMix(state: $0) }))
         code.initialize(repeating: 0)
         data.initialize(repeating: 0x5A)
         constants.initialize(repeating: 0xC3)
@@ -37,7 +44,7 @@ final class TestHart<Core: Processor> {
             region(Self.dataBase, data, [.read, .write]),
             region(Self.constantBase, constants, [.read]),
         ].compactMap { $0 }
-        core = Core(options: options, regions: regions, context: device) { context, address, bytes, isStore, value in
+        core = implementation.type.init(options: options, regions: regions, context: device) { context, address, bytes, isStore, value in
             guard let context, let value else { return AccessAnswer.fault.rawValue }
             return context.assumingMemoryBound(to: TestDevice.self).pointee
                 .perform(address, bytes, isStore: isStore, &value.pointee).rawValue
@@ -60,21 +67,25 @@ final class TestHart<Core: Processor> {
         return registers + control + [core.pc, UInt32(truncatingIfNeeded: core.steps)]
     }
 
-    static var controlRegisters: [UInt32] {
+    static let controlRegisters: [UInt32] =
         [0x300, 0x301, 0x304, 0x305, 0x310, 0x320, 0x340, 0x341, 0x342, 0x343, 0x344, 0x3A0, 0x3B0, 0x3BF]
-            + [0xB00, 0xB02, 0xB80, 0xB82, 0xC00, 0xC01, 0xC02, 0xC80, 0xC81, 0xC82, 0xF14, 0x7A0, 0xB03, 0x306]
-    }
+        + [0xB00, 0xB02, 0xB80, 0xB82, 0xC00, 0xC01, 0xC02, 0xC80, 0xC81, 0xC82, 0xF14, 0x7A0, 0xB03, 0x306]
 }
 
-/// A device that answers at random, the same for the same seed and the same sequence of accesses.
+/// A device that answers at random, the same for the same seed and sequence, or as it is told.
 struct TestDevice {
-    var random: SplitMix
+    var random: SplitMix?
+    /// Answers of a device without a seed, in turn; `done` when there are no more.
+    var answers: [AccessAnswer] = []
     var log: [UInt32] = []
 
     mutating func perform(_ address: UInt32, _ bytes: UInt32, isStore: Bool, _ value: inout UInt32) -> AccessAnswer {
         guard address &- 0x2000_0000 < 0x100 else { return .fault }
         log += [address, bytes, isStore ? value : 0]
-        let roll = random.next()
+        guard let roll = random?.next() else {
+            if !isStore { value = 0x1234_5678 & (UInt32.max >> (32 - 8 * bytes)) }
+            return answers.isEmpty ? .done : answers.removeFirst()
+        }
         if !isStore { value = UInt32(truncatingIfNeeded: roll >> 32) & (UInt32.max >> (32 - 8 * bytes)) }
         switch roll & 7 {
         case 0: return .stall
