@@ -76,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "apus-dev",
             dependencies: [
-                "ApusGenerate", "ApusMachine",
+                "ApusGenerate", "ApusGraph", "ApusImport", "ApusMachine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -37,6 +37,12 @@ extension ONNXModel {
         for declared in graph.inputs {
             let given = structures[declared.name]
             if given == nil, trace.frame.scopes[0].initializers[declared.name] != nil { continue }
+            if case .strings(let elements, let shape)? = given {
+                try requireText(declared, elements, shape)
+                trace.frame.scopes[0].values[declared.name] = .strings(
+                    StringTensor(shape: shape, elements: elements))
+                continue
+            }
             guard let port = ModelPort(declared) else {
                 throw .inputType(file: file.path, input: declared.name)
             }
@@ -61,6 +67,16 @@ extension ONNXModel {
             outputs: outputs)
     }
 
+    private func requireText(
+        _ declared: ValueMessage, _ elements: [String], _ shape: Shape
+    ) throws(ImportError) {
+        if case .tensor(DataType.string, _)? = declared.type, elements.count == shape.elementCount {
+            return
+        }
+        throw .inputShape(
+            file: file.path, input: declared.name, declared: "another type", given: "text \(shape)")
+    }
+
     private func structure(of port: ModelPort) throws(ImportError) -> InputStructure {
         if port.kind == .optional { return .absent }
         guard port.kind == .tensor, let shape = port.fixedShape else {
@@ -75,6 +91,8 @@ extension ONNXModel {
         func value(_ name: String, _ structure: InputStructure) -> TraceValue {
             switch structure {
             case .absent: return .absent
+            case .strings(let elements, let shape):
+                return .strings(StringTensor(shape: shape, elements: elements))
             case .sequence(let items):
                 return .sequence(items.enumerated().map { value("\(name)[\($0)]", $1) })
             case .tensor(let shape):

@@ -10,7 +10,7 @@ public struct ONNXModel: Sendable {
     /// Operator set versions of ai.onnx that lowerings know.
     public static let operatorSetsSupported = 1...28
 
-    /// What the caller gives for inputs: sorted by name, those that the file holds values for left out.
+    /// What the caller gives, in the model's order; inputs that the file holds values for are left out.
     public let inputs: [ModelPort]
     /// What the model computes, in its order.
     public let outputs: [ModelPort]
@@ -56,6 +56,12 @@ public struct ONNXModel: Sendable {
         self.metadata = metadata
     }
 
+    /// Names of all inputs that the file holds no value for, of any type, in the model's order.
+    public var inputNames: [String] {
+        let stored = Set(graph.initializers.map(\.name))
+        return graph.inputs.map(\.name).filter { !stored.contains($0) }
+    }
+
     /// The version of the ai.onnx operator set.
     public var operatorSet: Int { operatorSets[""] ?? 1 }
 }
@@ -86,6 +92,8 @@ public indirect enum OutputStructure: Hashable, Sendable {
 /// What a caller says about an input before its elements are known.
 public indirect enum InputStructure: Hashable, Sendable {
     case tensor(Shape)
+    /// Text, which becomes part of the graph.
+    case strings([String], Shape)
     case sequence([InputStructure])
     case absent
 }
