@@ -69,7 +69,7 @@ let package = Package(
         .executableTarget(
             name: "apus",
             dependencies: [
-                "ApusSession", "ApusMachine", "ApusISA", "ApusChip",
+                "ApusSession", "ApusMachine", "ApusKernels", "ApusGenerate", "ApusISA", "ApusChip",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

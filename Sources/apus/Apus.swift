@@ -6,7 +6,9 @@ struct Apus: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apus",
         abstract: "An open inference chip: its emulator, compiler and tools.",
-        subcommands: [Emulate.self])
+        subcommands: [
+            ChipCommand.self, ISACommand.self, Disassemble.self, Emulate.self,
+        ])
 
     static func main() {
         do {

@@ -54,8 +54,8 @@ extension VectorOpcode {
             Row(
                 "d[i] = uniform [0, 1)", "Draws random numbers, the same for the same key.",
                 """
-                The upper 24 bits, times 2⁻²⁴, of word i mod 4 of Philox4x32-10 with key (b, c) and \
-                counter i / 4, where i = row · columns + column.
+                The upper 24 bits, times 2⁻²⁴, of word 0 of Philox4x32-10 with key (b, c) and counter \
+                row · columns + column.
                 """)
         default: preconditionFailure("\(self) has no row among these commands")
         }
