@@ -37,7 +37,9 @@ let package = Package(
         .target(
             name: "ApusGenerate", dependencies: ["ApusISA", "ApusNumerics"], swiftSettings: strict),
         // Layer 3
-        .target(name: "CApusMachine", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+        .target(
+            name: "CApusMachine", dependencies: ["CApusNumerics"],
+            cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
         .target(
             name: "ApusMachine",
             dependencies: ["ApusNumerics", "ApusChip", "ApusISA", "CApusNumerics", "CApusMachine"],

@@ -1,2 +1,5 @@
 #pragma once
 #include "ApusRV32.h"
+#include "apus_core.h"
+#include "apus_execute.h"
+#include "apus_pool.h"

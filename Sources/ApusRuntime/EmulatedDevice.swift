@@ -1,0 +1,87 @@
+import ApusChip
+import ApusISA
+import ApusMachine
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A chip that the host emulates, to the bit.
+public final class EmulatedDevice: Device, @unchecked Sendable {
+    public let chip: Chip
+    public let mode: EmulationMode
+    /// Used under ``lock`` alone, which makes the class `Sendable`.
+    private let machine: Machine
+    private let lock = Lock()
+    private let ledger: MemoryLedger
+
+    /// - Parameters:
+    ///   - chip: a valid chip (``Chip/validate()``).
+    ///   - threads: host threads that share the chip's cores; 0 for as many as the host has
+    ///     processors.
+    ///   - mode: the results do not depend on it.
+    /// - Throws: ``RuntimeError/machine(_:launch:)`` if the host lacks memory or threads.
+    public init(chip: Chip, threads: Int, mode: EmulationMode) throws(RuntimeError) {
+        let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        do {
+            machine = try Machine(
+                chip: chip, threads: threads > 0 ? threads : processors, mode: mode)
+        } catch {
+            throw .machine(error, launch: "")
+        }
+        self.chip = chip
+        self.mode = mode
+        ledger = MemoryLedger(capacity: chip.memoryBytes)
+    }
+
+    /// Whom checked launches tell what happens; nil for nobody.
+    public func setObserver(_ observer: (any LaunchObserver)?) {
+        lock.locked { machine.observer = observer }
+    }
+
+    public func load(_ program: Program) throws(RuntimeError) -> LoadedProgram {
+        try program.check(for: chip)
+        let reservation = try ledger.reserve(program.arenaBytes)
+        return try LoadedProgram(program, reservation: reservation)
+    }
+
+    public func run(
+        _ program: LoadedProgram, hostStep: HostStepBody
+    ) throws(RuntimeError) -> RunReport {
+        try lock.locked { () throws(RuntimeError) in
+            do throws(MachineError) {
+                try machine.load(program.program.image)
+            } catch {
+                throw .machine(error, launch: "")
+            }
+            _ = machine.takeCounters()
+            var hostSteps = 0
+            for (index, step) in program.program.steps.enumerated() {
+                switch step {
+                case .launch(let launch): try perform(launch, index, of: program)
+                case .host(let step):
+                    try hostStep(step, program)
+                    hostSteps += 1
+                }
+            }
+            return RunReport(machine.takeCounters(), hostSteps: hostSteps)
+        }
+    }
+
+    private func perform(
+        _ launch: Launch, _ index: Int, of program: LoadedProgram
+    ) throws(RuntimeError) {
+        do throws(MachineError) {
+            let entry = try machine.entry(of: launch.kernel)
+            let arguments = program.arguments[index]
+            try arguments.withUnsafeBufferPointer { bytes throws(MachineError) in
+                try machine.launch(
+                    entry: entry, arguments: UnsafeRawBufferPointer(bytes), memory: program.memory)
+            }
+        } catch {
+            throw .machine(error, launch: launch.label)
+        }
+    }
+}

@@ -1,0 +1,248 @@
+// The Load and Store engines: boxes as rows. A row is split into fill, move, fill, so that no element
+// is tested by itself; rows of equal format are copied, others go through apus_convert.
+#include "Transfer.h"
+
+#include "CApusNumerics.h"
+#include "RowCopy.h"
+
+#include <stdlib.h>
+
+/// What stays the same while a box moves.
+typedef struct {
+    const transfer *moved;
+    apus_core *core;
+    uint32_t element_bytes;  // of both sides where `is_copy`
+    bool is_copy;
+} mover;
+
+/// Advances an offset, in bytes or nibbles, of one side.
+static uint8_t *global_at(const mover *m, int64_t offset) { return m->moved->global + offset; }
+static uint8_t *local_at(const mover *m, int64_t offset) { return m->moved->local + offset; }
+
+static struct apus_run run_of(uint8_t *base, int64_t offset, int64_t stride, uint32_t format) {
+    return (struct apus_run){base, offset, stride, (int)format};
+}
+
+// Filling ----------------------------------------------------------------------------------------
+
+static void fill_row(const mover *m, int64_t local, int64_t stride, int64_t count) {
+    const transfer *t = m->moved;
+    uint32_t nibbles = format_nibbles(t->local_format);
+    if (nibbles == 1) {
+        for (int64_t i = 0; i < count; i++) {
+            int64_t at = local + i * stride;
+            uint8_t *byte = t->local + (at >> 1);
+            uint8_t shift = at & 1 ? 4 : 0;
+            *byte = (uint8_t)((*byte & ~(15 << shift)) | (t->fill & 15) << shift);
+        }
+        return;
+    }
+    apus_fill_elements(local_at(m, local), stride, count, t->fill, nibbles / 2);
+}
+
+/// Fills dimensions 0 … `level` of the box from `local`.
+static void fill_box(const mover *m, int level, int64_t local) {
+    const transfer_dimension *d = &m->moved->dimensions[level];
+    if (level == 0) {
+        fill_row(m, local, d->local_stride, d->count);
+        return;
+    }
+    for (int64_t i = 0; i < d->count; i++) fill_box(m, level - 1, local + i * d->local_stride);
+}
+
+// Moving -----------------------------------------------------------------------------------------
+
+/// Combines in the global format: FP32 or INT32 by its kind, rounded once, element by element.
+static void reduce_row(
+    const mover *m, int64_t global, int64_t global_stride, int64_t local, int64_t local_stride,
+    int64_t count) {
+    static const int functions[] = {APUS_COPY, APUS_ADD, APUS_MAX, APUS_MIN};
+    const transfer *t = m->moved;
+    int function = functions[t->reduction];
+    bool floating = format_is_floating(t->global_format);
+    enum { CHUNK = 512 };
+    union { float f[CHUNK]; int32_t i[CHUNK]; } old, new;
+    uint8_t converted[CHUNK * 4];
+    // Elements that share an address are combined one after the other.
+    int64_t chunk = llabs(global_stride) * 2 < format_nibbles(t->global_format)
+            && format_nibbles(t->global_format) > 1
+        ? 1 : CHUNK;
+    if (global_stride == 0) chunk = 1;
+    uint32_t compute = floating ? FORMAT_FP32 : FORMAT_INT32;
+    int64_t packed = apus_packed_stride((int)t->global_format);
+    for (int64_t at = 0; at < count; at += chunk) {
+        size_t n = (size_t)(count - at < chunk ? count - at : chunk);
+        struct apus_run to = run_of(
+            t->global, global + at * global_stride, global_stride, t->global_format);
+        struct apus_run from = run_of(
+            t->local, local + at * local_stride, local_stride, t->local_format);
+        struct apus_run middle = run_of(converted, 0, packed, t->global_format);
+        struct apus_run a = run_of((uint8_t *)&old, 0, 4, compute);
+        struct apus_run b = run_of((uint8_t *)&new, 0, 4, compute);
+        apus_convert(&to, &a, APUS_NEAREST_EVEN, n);
+        apus_convert(&from, &middle, APUS_NEAREST_EVEN, n);
+        apus_convert(&middle, &b, APUS_NEAREST_EVEN, n);
+        if (floating) {
+            apus_binary_f32(function, old.f, new.f, old.f, n, 0);
+        } else {
+            apus_binary_i32(function, old.i, new.i, old.i, n, 0);
+        }
+        apus_convert(&a, &to, APUS_NEAREST_EVEN, n);
+    }
+}
+
+static void move_row(
+    const mover *m, int64_t global, int64_t global_stride, int64_t local, int64_t local_stride,
+    int64_t count) {
+    const transfer *t = m->moved;
+    if (t->reduction != 0) {
+        reduce_row(m, global, global_stride, local, local_stride, count);
+        return;
+    }
+    struct apus_run far = run_of(t->global, global, global_stride, t->global_format);
+    struct apus_run near = run_of(t->local, local, local_stride, t->local_format);
+    if (t->is_store) {
+        apus_convert(&near, &far, APUS_NEAREST_EVEN, (size_t)count);
+    } else {
+        apus_convert(&far, &near, APUS_NEAREST_EVEN, (size_t)count);
+    }
+}
+
+/// The part of dimensions 0 and 1 that lies in the tensor.
+static void move_inside(
+    const mover *m, const transfer_dimension *d0, const transfer_dimension *d1, int64_t global,
+    int64_t local) {
+    int64_t columns = d0->high - d0->low, rows = d1->high - d1->low;
+    global += d0->low * d0->global_stride + d1->low * d1->global_stride;
+    local += d0->low * d0->local_stride + d1->low * d1->local_stride;
+    if (!m->is_copy) {
+        for (int64_t i = 0; i < rows; i++) {
+            move_row(
+                m, global + i * d1->global_stride, d0->global_stride,
+                local + i * d1->local_stride, d0->local_stride, columns);
+        }
+    } else if (m->moved->is_store) {
+        apus_copy_rows(
+            (copy_side){global_at(m, global), d0->global_stride, d1->global_stride},
+            (copy_side){local_at(m, local), d0->local_stride, d1->local_stride}, columns, rows,
+            m->element_bytes);
+    } else {
+        apus_copy_rows(
+            (copy_side){local_at(m, local), d0->local_stride, d1->local_stride},
+            (copy_side){global_at(m, global), d0->global_stride, d1->global_stride}, columns, rows,
+            m->element_bytes);
+    }
+}
+
+/// A row whose dimension is gathered: element by element, as the table says.
+static void gather_row(
+    const mover *m, const transfer_dimension *d, int64_t global, int64_t local) {
+    const transfer *t = m->moved;
+    for (int64_t i = 0; i < d->count; i++) {
+        int64_t entry = d->table[i], at = local + i * d->local_stride;
+        int64_t from = global + entry * d->global_stride;
+        if (entry < 0 || entry >= d->extent) {
+            if (!t->is_store) fill_row(m, at, 0, 1);
+        } else if (m->is_copy) {
+            uint8_t *to = t->is_store ? global_at(m, from) : local_at(m, at);
+            const uint8_t *source = t->is_store ? local_at(m, at) : global_at(m, from);
+            apus_copy_element(to, source, m->element_bytes);
+        } else {
+            move_row(m, from, 0, at, 0, 1);
+        }
+    }
+}
+
+/// Dimensions 0 and 1 of the box, neither gathered: a frame of fill around what is moved.
+static void move_plane(const mover *m, int64_t global, int64_t local) {
+    const transfer_dimension *d0 = &m->moved->dimensions[0], *d1 = &m->moved->dimensions[1];
+    if (!m->moved->is_store && (d0->high - d0->low < d0->count || d1->high - d1->low < d1->count)) {
+        for (int64_t i = 0; i < d1->count; i++) {
+            int64_t row = local + i * d1->local_stride;
+            if (i < d1->low || i >= d1->high) {
+                fill_row(m, row, d0->local_stride, d0->count);
+                continue;
+            }
+            fill_row(m, row, d0->local_stride, d0->low);
+            fill_row(
+                m, row + d0->high * d0->local_stride, d0->local_stride, d0->count - d0->high);
+        }
+    }
+    if (d0->high > d0->low && d1->high > d1->low) move_inside(m, d0, d1, global, local);
+}
+
+static void move_box(const mover *m, int level, int64_t global, int64_t local) {
+    const transfer_dimension *d = &m->moved->dimensions[level];
+    if (level == 0) {
+        gather_row(m, d, global, local);
+        return;
+    }
+    if (level == 1 && m->moved->dimensions[0].table == NULL && d->table == NULL) {
+        move_plane(m, global, local);
+        return;
+    }
+    for (int64_t i = 0; i < d->count; i++) {
+        int64_t at = local + i * d->local_stride;
+        int64_t index = d->table == NULL ? i : d->table[i];
+        bool inside = d->table == NULL ? i >= d->low && i < d->high
+                                       : index >= 0 && index < d->extent;
+        if (inside) {
+            move_box(m, level - 1, global + index * d->global_stride, at);
+        } else if (!m->moved->is_store) {
+            fill_box(m, level - 1, at);
+        }
+    }
+}
+
+// Simplifying ------------------------------------------------------------------------------------
+
+static const transfer_dimension unit_dimension = {.count = 1, .high = 1};
+
+/// Drops dimensions of one position and merges those that follow one another in both memories.
+static void simplify(transfer *t) {
+    uint32_t rank = 0;
+    transfer_dimension *kept = t->dimensions;
+    for (uint32_t i = 0; i < RANK; i++) {
+        transfer_dimension d = t->dimensions[i];
+        if (d.count == 1) {
+            // Of a gathered dimension the one entry is known to lie inside.
+            if (d.table != NULL) t->global_offset += d.table[0] * d.global_stride;
+            continue;
+        }
+        transfer_dimension *last = rank > 0 ? &kept[rank - 1] : NULL;
+        if (last != NULL && d.table == NULL && last->table == NULL && d.low == 0
+            && d.high == d.count && last->low == 0 && last->high == last->count
+            && d.global_stride == last->global_stride * last->count
+            && d.local_stride == last->local_stride * last->count) {
+            last->count *= d.count;
+            last->high = last->count;
+            continue;
+        }
+        kept[rank++] = d;
+    }
+    // A gathered dimension 0 keeps its own loop; everything else runs as planes.
+    while (rank < 2) kept[rank++] = unit_dimension;
+    t->rank = rank;
+}
+
+apus_trap_cause apus_execute_transfer(apus_core *core, const uint32_t *words, bool is_store) {
+    transfer t;
+    apus_trap_cause cause = apus_decode_transfer(core, words, is_store, &t);
+    if (cause != APUS_TRAP_NONE || t.elements == 0) return cause;
+    uint32_t global = format_nibbles(t.global_format), local = format_nibbles(t.local_format);
+    mover m = {
+        .moved = &t, .core = core, .element_bytes = local / 2,
+        .is_copy = t.global_format == t.local_format && local > 1 && t.reduction == 0};
+    if (is_store) {
+        core->counters.bytes_stored += (uint64_t)t.elements_inside * global / 2;
+    } else {
+        core->counters.bytes_loaded += (uint64_t)t.elements_inside * global / 2;
+    }
+    if (t.is_outside) {
+        if (!is_store) fill_box(&m, RANK - 1, 0);
+        return APUS_TRAP_NONE;
+    }
+    simplify(&t);
+    move_box(&m, (int)t.rank - 1, t.global_offset, t.local_offset);
+    return APUS_TRAP_NONE;
+}
