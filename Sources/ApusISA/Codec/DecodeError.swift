@@ -30,7 +30,7 @@ public enum DecodeError: Error, Equatable, Sendable {
 }
 
 /// Why a core trapped; the raw value is the cause code that the machine reports.
-public enum TrapCause: UInt8, CaseIterable, Sendable, Hashable {
+public enum TrapCause: UInt8, CaseIterable, Error, Hashable {
     /// No command has this opcode.
     case unknownOpcode = 1
     /// A bit that is not a field was set.
