@@ -7,6 +7,12 @@
 typedef float vf __attribute__((vector_size(4 * V_N)));
 typedef int32_t vi __attribute__((vector_size(4 * V_N)));
 typedef uint32_t vu __attribute__((vector_size(4 * V_N)));
+typedef uint16_t vh __attribute__((vector_size(2 * V_N)));
+typedef int16_t vhi __attribute__((vector_size(2 * V_N)));
+typedef uint8_t vb __attribute__((vector_size(V_N)));
+typedef int8_t vbi __attribute__((vector_size(V_N)));
+#define V_CONVERT(v, type) __builtin_convertvector(v, type)
+
 
 #define V_NAME(name) name##_avx2
 #define V_TARGET_BEGIN \
@@ -25,4 +31,15 @@ INLINE vi v_blend_i(vi mask, vi a, vi b) { return (mask & a) | (~mask & b); }
 INLINE vf v_blend(vi mask, vf a, vf b) { return (vf)v_blend_i(mask, (vi)a, (vi)b); }
 INLINE int v_any(vi mask) { return !_mm256_testz_si256((__m256i)mask, (__m256i)mask); }
 #define V_TRUE(condition) ((vi)(condition))
+
+// Matrix: an accumulator tile is MATRIX_ROWS rows of two vectors.
+#define MATRIX_ROWS 6
+#define VD_N (V_N / 2)
+typedef double vd __attribute__((vector_size(8 * VD_N)));
+INLINE vd v_set_d(double x) { return (vd)_mm256_set1_pd(x); }
+INLINE vd v_fma_d(vd a, vd b, vd c) { return (vd)_mm256_fmadd_pd(a, b, c); }
+INLINE vi v_dot2(vi a, vi b, vi acc) {
+    return acc + (vi)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+}
+INLINE vf v_half(vh h) { return (vf)_mm256_cvtph_ps((__m128i)h); }
 V_TARGET_END

@@ -7,6 +7,12 @@
 typedef float vf __attribute__((vector_size(16)));
 typedef int32_t vi __attribute__((vector_size(16)));
 typedef uint32_t vu __attribute__((vector_size(16)));
+typedef uint16_t vh __attribute__((vector_size(2 * V_N)));
+typedef int16_t vhi __attribute__((vector_size(2 * V_N)));
+typedef uint8_t vb __attribute__((vector_size(V_N)));
+typedef int8_t vbi __attribute__((vector_size(V_N)));
+#define V_CONVERT(v, type) __builtin_convertvector(v, type)
+
 
 #define V_NAME(name) name##_neon
 #define V_TARGET_BEGIN
@@ -25,3 +31,19 @@ INLINE vi v_blend_i(vi mask, vi a, vi b) { return (mask & a) | (~mask & b); }
 INLINE vf v_blend(vi mask, vf a, vf b) { return (vf)v_blend_i(mask, (vi)a, (vi)b); }
 INLINE int v_any(vi mask) { return vmaxvq_u32((uint32x4_t)mask) != 0; }
 #define V_TRUE(condition) ((vi)(condition))
+
+// Matrix: an accumulator tile is MATRIX_ROWS rows of two vectors.
+#define MATRIX_ROWS 8
+#define VD_N (V_N / 2)
+typedef double vd __attribute__((vector_size(8 * VD_N)));
+INLINE vd v_set_d(double x) { return (vd)vdupq_n_f64(x); }
+INLINE vd v_fma_d(vd a, vd b, vd c) {
+    return (vd)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
+}
+INLINE vi v_dot2(vi a, vi b, vi acc) {
+    vi low = ((a << 16) >> 16) * ((b << 16) >> 16);
+    return acc + low + (a >> 16) * (b >> 16);
+}
+INLINE vf v_half(vh h) {
+    return (vf)vcvt_f32_f16(vreinterpret_f16_u16((uint16x4_t)h));
+}

@@ -6,19 +6,41 @@
 typedef float vf;
 typedef int32_t vi;
 typedef uint32_t vu;
+typedef uint16_t vh;
+typedef int16_t vhi;
+typedef uint8_t vb;
+typedef int8_t vbi;
+#define V_CONVERT(v, type) ((type)(v))
 
 #define V_NAME(name) name##_scalar
 #define V_TARGET_BEGIN
 #define V_TARGET_END
 
-static inline vf v_set(float x) { return x; }
-static inline vi v_seti(int32_t x) { return x; }
-static inline vf v_fma(vf a, vf b, vf c) { return fmaf(a, b, c); }
-static inline vf v_sqrt(vf a) { return sqrtf(a); }
-static inline vi v_bits(vf a) { return lane_bits(a); }
-static inline vf v_float(vi a) { return lane_float(a); }
-static inline vf v_from_int(vi a) { return (float)a; }
-static inline vi v_blend_i(vi mask, vi a, vi b) { return mask ? a : b; }
-static inline vf v_blend(vi mask, vf a, vf b) { return mask ? a : b; }
-static inline int v_any(vi mask) { return mask != 0; }
+INLINE vf v_set(float x) { return x; }
+INLINE vi v_seti(int32_t x) { return x; }
+INLINE vf v_fma(vf a, vf b, vf c) { return fmaf(a, b, c); }
+INLINE vf v_sqrt(vf a) { return sqrtf(a); }
+INLINE vi v_bits(vf a) { return lane_bits(a); }
+INLINE vf v_float(vi a) { return lane_float(a); }
+INLINE vf v_from_int(vi a) { return (float)a; }
+INLINE vi v_blend_i(vi mask, vi a, vi b) { return mask ? a : b; }
+INLINE vf v_blend(vi mask, vf a, vf b) { return mask ? a : b; }
+INLINE int v_any(vi mask) { return mask != 0; }
 #define V_TRUE(condition) (-(vi)(condition))
+
+// Matrix: an accumulator tile is MATRIX_ROWS rows of two vectors.
+#define MATRIX_ROWS 4
+#define VD_N 1
+typedef double vd;
+INLINE vd v_set_d(double x) { return x; }
+INLINE vd v_fma_d(vd a, vd b, vd c) { return fma(a, b, c); }
+INLINE vi v_dot2(vi a, vi b, vi acc) {
+    uint32_t low = (uint32_t)((int16_t)a * (int16_t)b);
+    return (vi)((uint32_t)acc + low + (uint32_t)((a >> 16) * (b >> 16)));
+}
+INLINE vf v_half(vh h) {
+    int32_t magnitude = (h & 0x7FFF) << 13;
+    float value = lane_float(magnitude) * 0x1p112f;
+    if ((h & 0x7C00) == 0x7C00) value = lane_float(magnitude | 0x7F800000);
+    return lane_float(lane_bits(value) | (int32_t)((uint32_t)(h & 0x8000) << 16));
+}

@@ -139,7 +139,8 @@ struct apus_matmul_args {
 /// The format of the accumulators, FP32, INT32 or FIXED54; -1 if the command has no meaning.
 int apus_matmul_accumulator(int a_format, int b_format, int passes, int scaling);
 
-/// Performs the command; returns 0, or -1 and writes nothing if it has no meaning.
+/// Performs the command; returns 0, or -1 and writes nothing if it has no meaning (also an extent below 1 along
+/// k) or no memory is left for packing.
 int apus_matmul(const struct apus_matmul_args *args);
 
 #ifdef __cplusplus

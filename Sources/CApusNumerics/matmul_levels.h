@@ -1,0 +1,42 @@
+// Matrix commands with FP32 accumulators, by level.
+#pragma once
+#include "CApusNumerics.h"
+
+/// One of the two outer dimensions of a product: index = outer·inner_extent + inner.
+struct matmul_axis {
+    int64_t inner_extent, inner_stride, outer_stride;
+};
+
+INLINE int64_t axis_offset(const struct matmul_axis *axis, int64_t i) {
+    return i % axis->inner_extent * axis->inner_stride + i / axis->inner_extent * axis->outer_stride;
+}
+
+/// Offsets of the next `depth` values of k from `first` on.
+INLINE void depth_offsets(int64_t k0, int64_t k1, int64_t stride0, int64_t stride1, int64_t stride2,
+    int64_t first, int depth, int64_t *offsets) {
+    int64_t i0 = first % k0, i1 = first / k0 % k1, i2 = first / k0 / k1;
+    for (int k = 0; k < depth; k++) {
+        offsets[k] = i0 * stride0 + i1 * stride1 + i2 * stride2;
+        if (++i0 < k0) continue;
+        i0 = 0;
+        if (++i1 < k1) continue;
+        i1 = 0;
+        i2++;
+    }
+}
+
+/// Memory of this thread for packed operands, at least `bytes`, 64-byte aligned; null if there is none.
+void *apus_matmul_scratch(size_t bytes);
+
+struct apus_matmul_functions {
+    int (*f32)(const struct apus_matmul_args *);
+    int (*i32)(const struct apus_matmul_args *);
+    int (*fixed54)(const struct apus_matmul_args *);
+};
+
+extern const struct apus_matmul_functions apus_matmul_scalar;
+#if defined(__x86_64__)
+extern const struct apus_matmul_functions apus_matmul_avx2, apus_matmul_avx512;
+#elif defined(__aarch64__)
+extern const struct apus_matmul_functions apus_matmul_neon;
+#endif
