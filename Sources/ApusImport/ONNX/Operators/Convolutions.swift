@@ -86,7 +86,6 @@ extension OperatorTable {
         OperatorRow("ConvTranspose", note: "one to three spatial axes", transposedConvolution),
         OperatorRow("DeformConv", note: "two spatial axes", deformableConvolution),
         OperatorRow("Col2Im", columnsToImage),
-        OperatorRow("CausalConvWithState", outputs: causalConvolution),
     ]
 
     private static func convolution(_ node: NodeContext) throws(ImportError) -> ValueID {
@@ -154,7 +153,8 @@ extension OperatorTable {
             let target = shape.map { $0.count == count ? $0[axis] : 0 } ?? (isSame ? extents[axis] * window.strides[axis] : full)
             try node.require(target > 0 && target < 1 << 40, "output_shape", "\(target)", "positive")
             let total = full - target
-            window.low[axis] = mode == "SAME_UPPER" ? total / 2 : total - total / 2
+            let half = (total - (total & 1)) / 2
+            window.low[axis] = mode == "SAME_UPPER" ? half : total - half
             window.high[axis] = total - window.low[axis] - extra[axis]
         }
         return window
@@ -166,9 +166,6 @@ extension OperatorTable {
         throw node.failure(.unsupportedOperator(operatorSet: node.version))
     }
     private static func columnsToImage(_ node: NodeContext) throws(ImportError) -> ValueID {
-        throw node.failure(.unsupportedOperator(operatorSet: node.version))
-    }
-    private static func causalConvolution(_ node: NodeContext) throws(ImportError) -> [TraceValue] {
         throw node.failure(.unsupportedOperator(operatorSet: node.version))
     }
 }

@@ -132,7 +132,11 @@ extension OperatorTable {
     }
 
     private static func bitCast(_ node: NodeContext) throws(ImportError) -> ValueID {
-        try node.emit(.bitcast(try targetType(node)), try node.input(0))
+        let x = try node.input(0)
+        let type = try targetType(node)
+        // A bool is a byte of 0 or 1.
+        if node.elementType(x) == .bool || type == .bool { return try node.convert(x, type) }
+        return try node.emit(.bitcast(type), x)
     }
 
     private static func targetType(_ node: NodeContext) throws(ImportError) -> ElementType {
@@ -171,7 +175,12 @@ extension OperatorTable {
         let conversion = Conversion(
             to: type, saturates: node.flag("saturate", default: true),
             rounding: type == .float8e8m0 ? rounding : .nearestEven)
-        return try node.emit(.convert(conversion), try node.input(0))
+        let x = try node.input(0)
+        // Integers of less than a byte take the low bits of the truncated number.
+        if node.elementType(x).isFloat, type.isInteger, type.bitCount < 8 {
+            return try node.convert(try node.convert(x, .int32), type)
+        }
+        return try node.emit(.convert(conversion), x)
     }
 
     private static func identity(_ node: NodeContext) throws(ImportError) -> [TraceValue] {
