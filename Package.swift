@@ -82,6 +82,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        // Layers, lengths and names: the tests of the house, which read files only.
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "ApusNumericsTests", dependencies: ["ApusNumerics", "CApusNumerics"],
             swiftSettings: strict),

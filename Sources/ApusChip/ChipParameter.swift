@@ -29,7 +29,8 @@ public struct ChipParameter: Sendable {
             "nodeNanometres", "nm", \.nodeNanometres, 0...65, step: 1, "process node; 0 for none"),
         ChipParameter(
             "clockMegahertz", "MHz", \.clockMegahertz, 1...5000, step: 1, "clock of all engines"),
-        ChipParameter("meshColumns", "cores", \.meshColumns, 1...32, step: 1, "cores in a mesh row"),
+        ChipParameter(
+            "meshColumns", "cores", \.meshColumns, 1...32, step: 1, "cores in a mesh row"),
         ChipParameter("meshRows", "cores", \.meshRows, 1...32, step: 1, "cores in a mesh column"),
         ChipParameter("matrixRows", "cells", \.matrixRows, 4...256, step: 4, "rows of the array"),
         ChipParameter(

@@ -86,7 +86,8 @@ enum CHeader {
     private static func registers() -> String {
         "// The control processor's address map.\n"
             + MachinePage.bases.map { base in
-                define("APUS_BASE_" + Spelling.constant(base.name), hexadecimal(base.value, digits: 8))
+                define(
+                    "APUS_BASE_" + Spelling.constant(base.name), hexadecimal(base.value, digits: 8))
             }.joined()
             + define("APUS_PROGRAM_BYTES", hexadecimal(AddressMap.programBytes, digits: 8))
             + define(

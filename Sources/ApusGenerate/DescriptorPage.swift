@@ -56,6 +56,7 @@ public enum IndexPage {
     private static func row(_ spec: CommandSpec) -> String {
         let opcode = "`0x\(Hexadecimal.text(spec.opcode, digits: 2))`"
         let formula = spec.formula.replacing("|", with: "\\|")
-        return "| \(opcode) | [\(spec.mnemonic)](\(spec.mnemonic).md) | \(formula) | \(spec.summary) |"
+        return
+            "| \(opcode) | [\(spec.mnemonic)](\(spec.mnemonic).md) | \(formula) | \(spec.summary) |"
     }
 }

@@ -55,7 +55,8 @@ enum MachinePage {
             meaning: "`semaphore << 16 | count`: adds to a semaphore."),
         Place(
             name: "done", value: AddressMap.Register.done, access: "w",
-            meaning: "Ends this core's part of the launch, once its queues are empty; 0 is success."),
+            meaning: "Ends this core's part of the launch, once its queues are empty; 0 is success."
+        ),
         Place(
             name: "console", value: AddressMap.Register.console, access: "w",
             meaning: "Prints one character."),

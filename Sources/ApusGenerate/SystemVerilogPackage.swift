@@ -73,7 +73,8 @@ enum SystemVerilogPackage {
                 output += parameter(stem + "_WIDTH", field.bits.widthBits)
             }
         }
-        output += "\n  // Fields of a descriptor: lowest bit, width, and how many follow each other.\n"
+        output +=
+            "\n  // Fields of a descriptor: lowest bit, width, and how many follow each other.\n"
         for spec in DescriptorSpec.all {
             for field in spec.fields {
                 let stem =
@@ -90,7 +91,8 @@ enum SystemVerilogPackage {
         func address(_ name: String, _ value: UInt32) -> String {
             "  parameter logic [31:0] \(name) = 32'h\(Hexadecimal.text(value, digits: 8));\n"
         }
-        return "  // The control processor's address map; registers as offsets from BASE_REGISTERS.\n"
+        return
+            "  // The control processor's address map; registers as offsets from BASE_REGISTERS.\n"
             + MachinePage.bases.map { address("BASE_" + Spelling.constant($0.name), $0.value) }
             .joined()
             + address("LOCAL_ACCUMULATORS", AddressMap.localAccumulators)

@@ -6,5 +6,5 @@ struct ApusDev: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apus-dev",
         abstract: "Keeps what is generated in step with its tables.",
-        subcommands: [Generate.self, Verify.self, BenchControl.self, Conformance.self])
+        subcommands: [Generate.self, Verify.self, Claims.self, BenchControl.self, Conformance.self])
 }

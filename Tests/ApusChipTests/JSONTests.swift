@@ -11,7 +11,8 @@ struct JSONTests {
     func kinds() throws {
         let value = try read(
             #" {"a": [1, -2.5e1, true, false, null], "b": "x\n\u00e9\ud83d\ude00\/", "c": {}} "#)
-        #expect(value["a"] == .array([.integer(1), .number(-25), .bool(true), .bool(false), .null]))
+        #expect(
+            value["a"] == .array([.integer(1), .number(-25), .bool(true), .bool(false), .null]))
         #expect(value["b"] == .string("x\né😀/"))
         #expect(value["c"] == .object([]))
         #expect(try read("9223372036854775807") == .integer(.max))

@@ -41,8 +41,11 @@ struct CommandTextTests {
             ("abs d=-1", .tooLarge(field: "d", value: "-1", widthBits: 32)),
             ("abs dFormat=fp31", .badValue(field: "dFormat", value: "fp31")),
             ("nop waitA=32", .tooLarge(field: "waitA", value: "32", widthBits: 5)),
-            ("load coordinate4=40000", .tooLarge(
-                field: "coordinate4", value: "40000", widthBits: 16)),
+            (
+                "load coordinate4=40000",
+                .tooLarge(
+                    field: "coordinate4", value: "40000", widthBits: 16)
+            ),
             ("load descriptor=8", .notACommand(.misalignedDescriptor(offset: 8))),
             ("topk d=0", .notACommand(.immediateExpected(.b))),
         ])

@@ -56,7 +56,9 @@ extension Command {
 
     private static func matmul(_ word: CommandWord) throws(DecodeError) -> MatmulCommand {
         let passes = UInt8(word[CommandFields.passes])
-        guard let passes = MatmulPasses(rawValue: passes) else { throw .unknownPasses(code: passes) }
+        guard let passes = MatmulPasses(rawValue: passes) else {
+            throw .unknownPasses(code: passes)
+        }
         let scaling = UInt8(word[CommandFields.scaling])
         guard let scaling = MatmulScaling(rawValue: scaling) else {
             throw .unknownScaling(code: scaling)

@@ -89,7 +89,8 @@ extension TransferDescriptor {
             throw .reservedBits(word: UInt8(Fields.modes), mask: modes & ~Fields.modesMask)
         }
         base = UInt64(words[Fields.base]) | UInt64(words[Fields.base + 1]) << 32
-        globalFormat = try DescriptorFields.format(Fields.globalFormat.extract(from: modes), .global)
+        globalFormat = try DescriptorFields.format(
+            Fields.globalFormat.extract(from: modes), .global)
         localFormat = try DescriptorFields.format(Fields.localFormat.extract(from: modes), .local)
         let gather = Fields.gatherDimension.extract(from: modes)
         if gather > Rank5.count {

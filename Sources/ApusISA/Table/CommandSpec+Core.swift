@@ -61,7 +61,8 @@ extension CommandSpec {
 
     static let store = CommandSpec(
         mnemonic: "store", opcode: Opcode.store, engine: .store,
-        formula: "global[g] = reduce(global[g], convert(local[i])) if inside(g),  g = coordinates + i",
+        formula:
+            "global[g] = reduce(global[g], convert(local[i])) if inside(g),  g = coordinates + i",
         summary: "Moves a box from local memory to a strided tensor in global memory, clipping it.",
         numerics: """
             A conversion between formats rounds once, ties to even. With a reduction the stored \

@@ -22,7 +22,9 @@ extension CommandSpec {
                 "descriptor", CommandFields.vectorDescriptor, .descriptor,
                 "Byte offset of the vector descriptor in argument memory, a multiple of 16."),
             FieldSpec("dFormat", CommandFields.dFormat, .value, "Format of the destination."),
-            FieldSpec("rounding", CommandFields.rounding, .value, "Rule of the conversion to d, a `RoundingRule`."),
+            FieldSpec(
+                "rounding", CommandFields.rounding, .value,
+                "Rule of the conversion to d, a `RoundingRule`."),
         ]
         switch form {
         case .unary, .reduction: return common + [a, aFormat]

@@ -21,7 +21,9 @@ extension VectorOpcode {
         case .rsum: Row("d[0] = Σ a[i]", "Adds the columns of each row.", Self.tree)
         case .rprod: Row("d[0] = Π a[i]", "Multiplies the columns of each row.", Self.tree)
         case .rmax:
-            Row("d[0] = max a[i]", "Takes the largest of each row.", "A NaN propagates. " + Self.tree)
+            Row(
+                "d[0] = max a[i]", "Takes the largest of each row.",
+                "A NaN propagates. " + Self.tree)
         case .rmin:
             Row(
                 "d[0] = min a[i]", "Takes the smallest of each row.",
@@ -45,7 +47,8 @@ extension VectorOpcode {
         case .topk:
             Row(
                 "d, c = the b largest of a", "Gives each row's largest values and their columns.",
-                "Descending; the first column first among equals; NaNs before numbers; −0 equals +0.")
+                "Descending; the first column first among equals; NaNs before numbers; −0 equals +0."
+            )
         case .iota:
             Row(
                 "d[i] = b + c · i", "Counts along the columns.",

@@ -1,0 +1,64 @@
+# The verbs of the house. Each needs Swift 6.3 and Python 3.11 or later, and fetches the rest.
+#
+#     make build      the tools, the library and the kernels
+#     make demo       read a line of text in an image on the emulated chip
+#     make test       build, and the tests that finish in minutes
+#     make test-all   also the slow ones: fuzzing, whole models, every ONNX case
+#     make bench      times, memory and instruction rates, printed and not judged
+#     make claims     run the rows of docs/claims.md again; ONLY=prefix chooses some
+#     make lint       formatting, generated files
+#     make clean      remove what was built
+
+SWIFT ?= swift
+PYTHON := .venv/bin/python
+BUILT := .build/release
+ONLY ?=
+
+export PYTHONPATH := $(CURDIR)/python
+
+.PHONY: build demo test test-all bench claims lint clean
+
+build:
+	$(SWIFT) build -c release
+
+# The packages that tests and examples need beside Python itself; python/requirements.txt names them.
+$(PYTHON): python/requirements.txt
+	@echo "== setting up .venv"
+	python3 -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r python/requirements.txt
+	@touch $(PYTHON)
+
+demo: build $(PYTHON)
+	@$(PYTHON) benchmarks/models/fetch.py ppocr-rec > /dev/null
+	@$(PYTHON) examples/read-line/read_line.py build/models/ppocr-rec.onnx
+
+test: $(PYTHON)
+	@echo "== building (some minutes from a clean clone)"
+	$(SWIFT) build -c release --build-tests
+	@echo "== testing Swift"
+	$(SWIFT) test -c release --skip-build
+	@echo "== testing Python"
+	if [ -d python/tests ]; then $(PYTHON) -m unittest discover -s python/tests -t python; fi
+	@echo "== checking generated files"
+	$(BUILT)/apus-dev verify
+
+test-all: test
+	@echo "== the slow tests"
+	APUS_SLOW=1 $(SWIFT) test -c release --skip-build
+	$(PYTHON) benchmarks/models/check.py
+	$(PYTHON) benchmarks/models/same_bits.py
+
+bench: build $(PYTHON)
+	$(PYTHON) benchmarks/models/speed.py
+	$(BUILT)/apus-dev bench-control
+
+claims: build $(PYTHON)
+	@$(BUILT)/apus-dev claims --only "$(ONLY)"
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Kernels Plugins Package.swift
+	$(SWIFT) build -c release --product apus-dev
+	$(BUILT)/apus-dev verify
+
+clean:
+	rm -rf .build .venv build
