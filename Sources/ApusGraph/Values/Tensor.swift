@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// A value on the host: an element type, a shape, and row-major elements in contiguous memory.
 ///
 /// Copies share memory until one is written. Memory may belong to somebody else, such as a mapped
@@ -159,7 +163,12 @@ extension Tensor: Hashable {
     public static func == (left: Tensor, right: Tensor) -> Bool {
         guard left.type == right.type else { return false }
         if left.storage.start == right.storage.start { return true }
-        return left.withBytes { a in right.withBytes { b in a.elementsEqual(b) } }
+        return left.withBytes { a in
+            right.withBytes { b in
+                guard let first = a.baseAddress, let second = b.baseAddress else { return true }
+                return memcmp(first, second, a.count) == 0
+            }
+        }
     }
 
     public func hash(into hasher: inout Hasher) {
