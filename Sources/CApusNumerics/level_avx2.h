@@ -42,4 +42,6 @@ INLINE vi v_dot2(vi a, vi b, vi acc) {
     return acc + (vi)_mm256_madd_epi16((__m256i)a, (__m256i)b);
 }
 INLINE vf v_half(vh h) { return (vf)_mm256_cvtph_ps((__m128i)h); }
+/// Ties to even; the NaN of the FP16 is canonical if the argument's is.
+INLINE vh v_to_half(vf x) { return (vh)_mm256_cvtps_ph((__m256)x, 0); }
 V_TARGET_END

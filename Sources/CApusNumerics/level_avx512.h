@@ -42,4 +42,6 @@ INLINE vi v_dot2(vi a, vi b, vi acc) {
     return acc + (vi)_mm512_madd_epi16((__m512i)a, (__m512i)b);
 }
 INLINE vf v_half(vh h) { return (vf)_mm512_cvtph_ps((__m256i)h); }
+/// Ties to even; the NaN of the FP16 is canonical if the argument's is.
+INLINE vh v_to_half(vf x) { return (vh)_mm512_cvtps_ph((__m512)x, 0); }
 V_TARGET_END

@@ -47,3 +47,5 @@ INLINE vi v_dot2(vi a, vi b, vi acc) {
 INLINE vf v_half(vh h) {
     return (vf)vcvt_f32_f16(vreinterpret_f16_u16((uint16x4_t)h));
 }
+/// Ties to even; the NaN of the FP16 is canonical if the argument's is.
+INLINE vh v_to_half(vf x) { return (vh)vreinterpret_u16_f16(vcvt_f16_f32((float32x4_t)x)); }

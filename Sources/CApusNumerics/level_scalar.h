@@ -44,3 +44,17 @@ INLINE vf v_half(vh h) {
     if ((h & 0x7C00) == 0x7C00) value = lane_float(magnitude | 0x7F800000);
     return lane_float(lane_bits(value) | (int32_t)((uint32_t)(h & 0x8000) << 16));
 }
+/// Ties to even; the NaN of the FP16 is canonical if the argument's is.
+INLINE vh v_to_half(vf x) {
+    int32_t magnitude = lane_bits(x) & 0x7FFFFFFF, code;
+    if (magnitude > 0x7F800000) return 0x7E00;
+    if (magnitude >= 0x47800000) {
+        code = 0x7C00;
+    } else if (magnitude < 0x38800000) {
+        // Below 2^-14: adding 1/2 leaves the last bit of weight 2^-24.
+        code = lane_bits(lane_float(magnitude) + 0.5f) - lane_bits(0.5f);
+    } else {
+        code = (magnitude - 0x38000000 + 0xFFF + (magnitude >> 13 & 1)) >> 13;
+    }
+    return (vh)(code | (lane_bits(x) >> 16 & 0x8000));
+}

@@ -48,3 +48,15 @@ const struct apus_row_functions *apus_rows(void) {
     default: return &apus_rows_scalar;
     }
 }
+
+const struct apus_convert_functions *apus_converters(void) {
+    switch (apus_simd_level()) {
+#if defined(__x86_64__)
+    case APUS_LEVEL_AVX2: return &apus_converters_avx2;
+    case APUS_LEVEL_AVX512: return &apus_converters_avx512;
+#elif defined(__aarch64__)
+    case APUS_LEVEL_NEON: return &apus_converters_neon;
+#endif
+    default: return &apus_converters_scalar;
+    }
+}

@@ -1,0 +1,4 @@
+#include "elements.h"
+#include "level_scalar.h"
+#include "levels.h"
+#include "convert.inc"
