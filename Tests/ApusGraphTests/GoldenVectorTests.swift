@@ -17,7 +17,8 @@ struct GoldenVectorTests {
             try #require(results.count == golden.outputs.count)
             for (result, expected) in zip(results, golden.outputs) {
                 let difference = firstDifference(result, expected)
-                #expect(difference == nil, "case \(index), \(golden.operation): \(difference ?? "")")
+                #expect(
+                    difference == nil, "case \(index), \(golden.operation): \(difference ?? "")")
             }
         }
         #expect(kinds == Set(ApusGraph.Operation.Kind.allCases).subtracting([.host]))
@@ -68,7 +69,9 @@ func firstDifference(_ result: Tensor, _ expected: Tensor) -> String? {
         if left[range] == right[range] { continue }
         if let (a, b) = numbers.0.flatMap({ a in numbers.1.map { (a[index], $0[index]) } }),
             a.isNaN, b.isNaN
-        { continue }
+        {
+            continue
+        }
         return "element \(index) is \(left[range]) \(numbers.0?[index] ?? 0), "
             + "expected \(right[range]) \(numbers.1?[index] ?? 0)"
     }

@@ -82,8 +82,9 @@ struct RandomGraph {
                 interior: shape.map { _ in Int.random(in: 0...1, using: &generator) })
             result = try builder.add(.pad(padding), [x, fill])
         case 6, 7:
-            let function: Binary = [.add, .subtract, .multiply, .divide].randomElement(
-                using: &generator) ?? .add
+            let function: Binary =
+                [.add, .subtract, .multiply, .divide].randomElement(
+                    using: &generator) ?? .add
             var channel = [Int](repeating: 1, count: rank)
             let axis = Int.random(in: 0..<rank, using: &generator)
             channel[axis] = shape[axis]

@@ -31,7 +31,8 @@ extension Graph {
         let inferred = try node.operation.resultTypes(of: node.inputs.map { type(of: $0) })
         for position in 0..<max(inferred.count, node.outputs.count) {
             let recorded: TensorType? =
-                position < node.outputs.count && values.indices.contains(node.outputs[position].index)
+                position < node.outputs.count
+                    && values.indices.contains(node.outputs[position].index)
                 ? type(of: node.outputs[position]) : nil
             let type: TensorType? = position < inferred.count ? inferred[position] : nil
             guard recorded == type, recorded != nil else {

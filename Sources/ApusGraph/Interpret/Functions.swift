@@ -108,7 +108,8 @@ extension Binary {
             let width = Int64(type.bitCount)
             if isWide {
                 return { x, count in
-                    (0..<width).contains(count) ? Int64(bitPattern: UInt64(bitPattern: x) >> count) : 0
+                    (0..<width).contains(count)
+                        ? Int64(bitPattern: UInt64(bitPattern: x) >> count) : 0
                 }
             }
             return { x, count in (0..<width).contains(count) ? x >> count : (x < 0 ? -1 : 0) }

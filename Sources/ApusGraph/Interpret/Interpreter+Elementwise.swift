@@ -51,7 +51,8 @@ extension Interpreter {
         let raised = evaluate(
             Binary.maximum, [operands[0], operands[1]],
             TensorType(
-                type.elementType, operands[0].shape.broadcast(with: operands[1].shape) ?? type.shape)
+                type.elementType, operands[0].shape.broadcast(with: operands[1].shape) ?? type.shape
+            )
         )
         return evaluate(Binary.minimum, [raised, operands[2]], type)
     }

@@ -88,7 +88,9 @@ extension Interpreter {
         let function = reduction.function
         result.withMutableBytes { destination in
             updates.withBytes { source in
-                guard let to = destination.baseAddress, let from = source.baseAddress else { return }
+                guard let to = destination.baseAddress, let from = source.baseAddress else {
+                    return
+                }
                 for (block, offset) in offsets.enumerated() {
                     let update = from + block * blockBytes
                     guard let function else {

@@ -61,7 +61,9 @@ extension Interpreter {
         let width = type.elementType.byteCount
         result.withMutableBytes { destination in
             operand.withBytes { source in
-                guard let from = source.baseAddress, let to = destination.baseAddress else { return }
+                guard let from = source.baseAddress, let to = destination.baseAddress else {
+                    return
+                }
                 copyElements(
                     extents: counts, width: width, from: from + sourceOffset,
                     strides: sourceStrides, to: to + resultOffset,

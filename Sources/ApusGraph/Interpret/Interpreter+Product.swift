@@ -46,7 +46,8 @@ extension Interpreter {
     private static func evaluate<Wide: Lane>(
         _ convolution: Convolution, _ operands: [Tensor], _ type: TensorType, as _: Wide.Type
     ) -> Tensor {
-        let patches = ConvolutionPatches(convolution, operands[0].shape, operands[1].shape, type.shape)
+        let patches = ConvolutionPatches(
+            convolution, operands[0].shape, operands[1].shape, type.shape)
         let x = LaneBuffer<Wide>(operands[0])
         let weight = LaneBuffer<Wide>(operands[1])
         let sums = LaneBuffer<Wide>(zeros: type.shape.elementCount)

@@ -39,7 +39,8 @@ extension Convolution {
         guard (1...3).contains(spatial), x.rank == spatial + 2, weight.rank == spatial + 2 else {
             throw disagreement
         }
-        try operation.require(groups >= 1 && weight.shape[0] % max(groups, 1) == 0, "groups", [groups])
+        try operation.require(
+            groups >= 1 && weight.shape[0] % max(groups, 1) == 0, "groups", [groups])
         guard x.shape[1] / groups == weight.shape[1], x.shape[1] % groups == 0 else {
             throw disagreement
         }

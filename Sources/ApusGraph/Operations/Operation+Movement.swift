@@ -45,7 +45,8 @@ extension Operation {
             let (span, overflow) = (slice.counts[axis] - 1)
                 .multipliedReportingOverflow(by: slice.strides[axis])
             let (last, carried) = slice.starts[axis].addingReportingOverflow(span)
-            try require(!overflow && !carried && (0..<extent).contains(last), "counts", slice.counts)
+            try require(
+                !overflow && !carried && (0..<extent).contains(last), "counts", slice.counts)
         }
         return TensorType(operand.elementType, shape)
     }

@@ -109,7 +109,8 @@ extension Rewriter {
     }
 
     /// A product with its constant weights times a factor for each output channel, or nil.
-    fileprivate mutating func scaled(_ node: Node, by factor: Tensor) throws(GraphError) -> ValueID? {
+    fileprivate mutating func scaled(_ node: Node, by factor: Tensor) throws(GraphError) -> ValueID?
+    {
         guard absorbs(node), node.inputs.count == 2, let weight = tensor(node.inputs[1]) else {
             return nil
         }

@@ -24,7 +24,8 @@ extension SimplificationPass {
         var isLive = [Bool](repeating: false, count: graph.values.count)
         for output in graph.outputs { isLive[output.value.index] = true }
         var kept: [Node] = []
-        for node in graph.nodes.reversed() where node.outputs.contains(where: { isLive[$0.index] }) {
+        for node in graph.nodes.reversed() where node.outputs.contains(where: { isLive[$0.index] })
+        {
             for input in node.inputs { isLive[input.index] = true }
             kept.append(node)
         }

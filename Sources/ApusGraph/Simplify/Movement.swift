@@ -6,7 +6,8 @@ extension SimplificationPass {
         guard let input = node.inputs.first else { return nil }
         let shape = rewriter.shape(of: input)
         if case .transpose(let permutation) = node.operation,
-            permutation.filter({ shape[$0] != 1 }) == permutation.filter({ shape[$0] != 1 }).sorted()
+            permutation.filter({ shape[$0] != 1 })
+                == permutation.filter({ shape[$0] != 1 }).sorted()
         {
             let moved = Shape(permutation.map { shape[$0] })
             return [try rewriter.emit(.reshape(moved), [input], name: node.name)]
@@ -84,7 +85,8 @@ extension Operation {
             return .transpose(second.map { first[$0] })
         case (.broadcast(let second), .broadcast(let first)):
             // A broadcast to an empty shape hides what the first one checked.
-            return first.elementCount > 0 && type.shape.broadcast(with: second) == second ? self : nil
+            return first.elementCount > 0 && type.shape.broadcast(with: second) == second
+                ? self : nil
         case (.slice(let second), .slice(let first)):
             return .slice(
                 Slice(

@@ -28,7 +28,8 @@ struct Rewriter {
     ) throws(GraphError) -> Graph {
         graph.specialisedInputs = source.specialisedInputs
         for input in source.inputs {
-            let value = makeValue(source.type(of: input.value), uses: useCount(ofSource: input.value))
+            let value = makeValue(
+                source.type(of: input.value), uses: useCount(ofSource: input.value))
             copies[input.value.index] = value
             graph.inputs.append(NamedValue(name: input.name, value: value))
         }
@@ -39,7 +40,8 @@ struct Rewriter {
         }
         for node in source.nodes {
             var copy = node
-            copy.inputs = try node.inputs.map { input throws(GraphError) in try self.copy(of: input) }
+            copy.inputs = try node.inputs.map { input throws(GraphError) in try self.copy(of: input)
+            }
             let results: [ValueID]
             if let replaced = try rule(copy, &self) {
                 results = replaced

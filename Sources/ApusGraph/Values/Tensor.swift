@@ -80,7 +80,8 @@ public struct Tensor: Sendable {
 
     /// The same elements under another shape of as many elements.
     public func reshaped(to shape: Shape) -> Tensor {
-        precondition(shape.elementCount == elementCount, "\(self.shape) does not reshape to \(shape)")
+        precondition(
+            shape.elementCount == elementCount, "\(self.shape) does not reshape to \(shape)")
         return Tensor(type: TensorType(elementType, shape), storage: storage)
     }
 
@@ -113,7 +114,8 @@ extension Tensor {
         as _: Element.Type, _ body: (UnsafeBufferPointer<Element>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         precondition(MemoryLayout<Element>.size == elementType.byteCount, "width of \(elementType)")
-        guard Int(bitPattern: storage.start) % MemoryLayout<Element>.alignment == 0 || byteCount == 0
+        guard
+            Int(bitPattern: storage.start) % MemoryLayout<Element>.alignment == 0 || byteCount == 0
         else { return try aligned().withElements(as: Element.self, body) }
         let start = storage.start.assumingMemoryBound(to: Element.self)
         defer { withExtendedLifetime(storage) {} }

@@ -16,7 +16,8 @@ final class TensorStorage: @unchecked Sendable {
     init(borrowing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
         // An empty buffer may have no address; nothing is ever read through this one.
         start = UnsafeMutableRawPointer(
-            mutating: bytes.baseAddress ?? UnsafeRawPointer(Unmanaged.passUnretained(owner).toOpaque()))
+            mutating: bytes.baseAddress
+                ?? UnsafeRawPointer(Unmanaged.passUnretained(owner).toOpaque()))
         byteCount = bytes.count
         self.owner = owner
     }
