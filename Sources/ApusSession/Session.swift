@@ -1,0 +1,115 @@
+import ApusChip
+import ApusCompiler
+import ApusGraph
+import ApusISA
+import ApusImport
+import ApusRuntime
+
+/// A model opened for a chip: tensors in, tensors out.
+///
+///     let session = try Session(path: "model.onnx", options: SessionOptions(chip: .edge14))
+///     let outputs = try session.run([NamedTensor(name: "x", tensor: image)])
+///
+/// A program is compiled for the first inputs and kept for others of the same types and shapes, and
+/// of the same values where the model's shapes or branches depend on them. A session serves one
+/// call at a time; it is not safe to share between threads without a lock.
+public final class Session {
+    /// The programs that a session keeps at once; the one used longest ago goes first.
+    public static let programCountMax = 8
+
+    public let options: SessionOptions
+    public let model: ONNXModel
+    /// What the last run did; nil before the first.
+    public private(set) var report: SessionReport?
+
+    private let device: EmulatedDevice
+    private var programs: [PreparedProgram] = []
+
+    /// Opens the model file at `path`.
+    ///
+    /// - Throws: ``SessionError``.
+    public init(path: String, options: SessionOptions) throws(SessionError) {
+        self.options = options
+        do throws(ImportError) {
+            model = try ONNXModel(path: path)
+        } catch {
+            throw .model(error)
+        }
+        do throws(RuntimeError) {
+            device = try EmulatedDevice(
+                chip: options.chip, threads: options.threads, mode: options.mode)
+        } catch {
+            throw .device(error)
+        }
+    }
+
+    /// Runs the model.
+    ///
+    /// - Throws: ``SessionError``.
+    public func run(_ given: [NamedTensor]) throws(SessionError) -> [NamedTensor] {
+        let inputs = try InputBinding.bind(given, to: model.inputs)
+        let (prepared, isNew) = try prepared(for: inputs)
+        do throws(RuntimeError) {
+            let outputs = try prepared.run(inputs, on: device)
+            report = SessionReport(
+                chip: options.chip.name, prepared: prepared, run: outputs.report, compiled: isNew)
+            return outputs.tensors
+        } catch {
+            throw .device(error)
+        }
+    }
+
+    /// Imports and compiles the model for these inputs without running it.
+    ///
+    /// - Throws: ``SessionError``.
+    public func compile(_ given: [NamedTensor]) throws(SessionError) -> CompiledProgram {
+        let inputs = try InputBinding.bind(given, to: model.inputs)
+        return try prepared(for: inputs).program.compiled
+    }
+
+    private func prepared(
+        for inputs: [String: Tensor]
+    ) throws(SessionError) -> (program: PreparedProgram, isNew: Bool) {
+        if let index = programs.firstIndex(where: { $0.accepts(inputs) }) {
+            let program = programs.remove(at: index)
+            programs.append(program)
+            return (program, false)
+        }
+        let graph: Graph
+        do throws(ImportError) {
+            graph = try model.importGraph(
+                shapes: inputs.mapValues(\.shape), values: { inputs[$0] })
+        } catch {
+            throw .model(error)
+        }
+        let compiled: CompiledProgram
+        do throws(CompileError) {
+            compiled = try Compiler.compile(
+                graph, for: options.chip, options: CompileOptions(precision: options.precision))
+        } catch {
+            throw .compile(error)
+        }
+        do throws(RuntimeError) {
+            let program = PreparedProgram(
+                compiled: compiled, loaded: try device.load(compiled.program),
+                types: inputs.mapValues(\.type),
+                values: inputs.filter { graph.specialisedInputs.contains($0.key) })
+            programs.append(program)
+            if programs.count > Self.programCountMax { programs.removeFirst() }
+            return (program, true)
+        } catch {
+            throw .device(error)
+        }
+    }
+}
+
+/// A tensor and the name it goes by in the model.
+public struct NamedTensor: Sendable {
+    public var name: String
+    public var tensor: Tensor
+
+    public init(name: String, tensor: Tensor) {
+        self.name = name
+        self.tensor = tensor
+    }
+}

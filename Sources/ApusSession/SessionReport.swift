@@ -1,0 +1,58 @@
+import ApusChip
+import ApusCompiler
+import ApusRuntime
+
+/// What a run did, and where each node of the graph ran.
+public struct SessionReport: Sendable {
+    public var chip: String
+    /// Nodes of the compiled graph; constants are folded before.
+    public var nodes: Int
+    public var nodesOnChip: Int
+    /// Nodes that the host's reference interpreter ran, with the reason for each.
+    public var hostNodes: [(name: String, operation: String, reason: String)]
+    /// Inputs whose values went into the program.
+    public var specialisedInputs: [String]
+    /// Whether this run compiled the program first.
+    public var compiled: Bool
+    /// What the machine counted.
+    public var run: RunReport
+
+    init(chip: String, prepared: PreparedProgram, run: RunReport, compiled: Bool) {
+        self.chip = chip
+        let placements = prepared.compiled.report.placements
+        nodes = placements.count
+        hostNodes = placements.compactMap { placement in
+            guard case .host(let reason) = placement.place else { return nil }
+            return (placement.name, placement.operation, reason)
+        }
+        nodesOnChip = nodes - hostNodes.count
+        specialisedInputs = prepared.values.keys.sorted()
+        self.compiled = compiled
+        self.run = run
+    }
+
+    /// The report as a JSON object.
+    public var json: JSONValue {
+        let onHost: [JSONValue] = hostNodes.map { node in
+            .object([
+                .init("name", .string(node.name)), ("operation", .string(node.operation)),
+                .init("reason", .string(node.reason)),
+            ])
+        }
+        return .object([
+            .init("chip", .string(chip)),
+            .init("nodes", .integer(nodes)),
+            .init("nodesOnChip", .integer(nodesOnChip)),
+            .init("onHost", .array(onHost)),
+            .init("specialisedInputs", .array(specialisedInputs.map { .string($0) })),
+            .init("compiled", .bool(compiled)),
+            .init("launches", .integer(run.launches)),
+            .init("commands", .integer(run.commands)),
+            .init("bytesLoaded", .integer(run.bytesLoaded)),
+            .init("bytesStored", .integer(run.bytesStored)),
+            .init("multiplyAdds", .integer(run.multiplyAdds)),
+            .init("vectorElements", .integer(run.vectorElements)),
+            .init("controlInstructions", .integer(run.controlInstructions)),
+        ])
+    }
+}
