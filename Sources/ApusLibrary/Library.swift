@@ -58,8 +58,8 @@ public func apus_session_input(
     let input = opened.session.model.inputs[index]
     var fields = apus_tensor()
     fields.name = UnsafePointer(opened.inputNames[index])
-    fields.element_type = input.elementType?.onnxCode ?? 0
-    setShape((input.dimensions ?? []).map { $0 ?? -1 }, of: &fields)
+    fields.element_type = input.elementType.onnxCode
+    setShape(input.dimensions.map { $0 ?? -1 }, of: &fields)
     port.pointee = fields
     return APUS_OK
 }

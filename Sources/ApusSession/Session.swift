@@ -47,10 +47,10 @@ public final class Session {
     ///
     /// - Throws: ``SessionError``.
     public func run(_ given: [NamedTensor]) throws(SessionError) -> [NamedTensor] {
-        let inputs = try InputBinding.bind(given, to: model.inputs)
+        let inputs = try BoundInputs(given, for: model)
         let (prepared, isNew) = try prepared(for: inputs)
         do throws(RuntimeError) {
-            let outputs = try prepared.run(inputs, on: device)
+            let outputs = try prepared.run(inputs.tensors, on: device)
             report = SessionReport(
                 chip: options.chip.name, prepared: prepared, run: outputs.report, compiled: isNew)
             return outputs.tensors
@@ -63,25 +63,42 @@ public final class Session {
     ///
     /// - Throws: ``SessionError``.
     public func compile(_ given: [NamedTensor]) throws(SessionError) -> CompiledProgram {
-        let inputs = try InputBinding.bind(given, to: model.inputs)
+        let inputs = try BoundInputs(given, for: model)
         return try prepared(for: inputs).program.compiled
     }
 
+    /// Runs the model's graph with the reference interpreter on the host, without the chip.
+    ///
+    /// - Throws: ``SessionError``.
+    public func interpret(_ given: [NamedTensor]) throws(SessionError) -> [NamedTensor] {
+        let inputs = try BoundInputs(given, for: model)
+        let graph = try imported(for: inputs).graph
+        do throws(GraphError) {
+            let values = graph.inputs.compactMap { inputs.tensors[$0.name] }
+            let results = try Interpreter.run(graph, values)
+            return zip(graph.outputs, results).map { NamedTensor(name: $0.name, tensor: $1) }
+        } catch {
+            throw .interpreter(error)
+        }
+    }
+
+    private func imported(for inputs: BoundInputs) throws(SessionError) -> ImportedGraph {
+        do throws(ImportError) {
+            return try model.importGraph(structures: inputs.structures) { inputs.tensors[$0] }
+        } catch {
+            throw .model(error)
+        }
+    }
+
     private func prepared(
-        for inputs: [String: Tensor]
+        for inputs: BoundInputs
     ) throws(SessionError) -> (program: PreparedProgram, isNew: Bool) {
-        if let index = programs.firstIndex(where: { $0.accepts(inputs) }) {
+        if let index = programs.firstIndex(where: { $0.accepts(inputs.tensors) }) {
             let program = programs.remove(at: index)
             programs.append(program)
             return (program, false)
         }
-        let graph: Graph
-        do throws(ImportError) {
-            graph = try model.importGraph(
-                shapes: inputs.mapValues(\.shape), values: { inputs[$0] })
-        } catch {
-            throw .model(error)
-        }
+        let graph = try imported(for: inputs).graph
         let compiled: CompiledProgram
         do throws(CompileError) {
             compiled = try Compiler.compile(
@@ -92,8 +109,8 @@ public final class Session {
         do throws(RuntimeError) {
             let program = PreparedProgram(
                 compiled: compiled, loaded: try device.load(compiled.program),
-                types: inputs.mapValues(\.type),
-                values: inputs.filter { graph.specialisedInputs.contains($0.key) })
+                types: inputs.types,
+                values: inputs.tensors.filter { graph.specialisedInputs.contains($0.key) })
             programs.append(program)
             if programs.count > Self.programCountMax { programs.removeFirst() }
             return (program, true)

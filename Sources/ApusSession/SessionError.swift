@@ -1,4 +1,5 @@
 import ApusCompiler
+import ApusGraph
 import ApusImport
 import ApusRuntime
 
@@ -10,6 +11,8 @@ public enum SessionError: Error, Sendable, CustomStringConvertible {
     case compile(CompileError)
     /// The chip refused the program or trapped.
     case device(RuntimeError)
+    /// The reference interpreter could not run the graph.
+    case interpreter(GraphError)
     /// A tensor is given under a name that no input has.
     case unknownInput(String, known: [String])
     /// Two tensors are given under one name.
@@ -32,9 +35,9 @@ public enum SessionError: Error, Sendable, CustomStringConvertible {
     /// Whose fault it is.
     public var blame: Blame {
         switch self {
-        case .model(let error): return error.isUnsupported ? .unsupported : .input
+        case .model(let error): return error.isUnsupportedOperator ? .unsupported : .input
         case .compile: return .unsupported
-        case .device: return .fault
+        case .device, .interpreter: return .fault
         case .unknownInput, .repeatedInput, .missingInput, .inputType: return .input
         }
     }
@@ -45,6 +48,7 @@ public enum SessionError: Error, Sendable, CustomStringConvertible {
         case .model(let error): return "\(error)"
         case .compile(let error): return "\(error)"
         case .device(let error): return "\(error)"
+        case .interpreter(let error): return "\(error)"
         case .unknownInput(let name, let known):
             let list = known.isEmpty ? "none" : known.joined(separator: ", ")
             return "the model has no input \(name); its inputs are: \(list)"

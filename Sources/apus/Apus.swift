@@ -7,7 +7,8 @@ struct Apus: ParsableCommand {
         commandName: "apus",
         abstract: "An open inference chip: its emulator, compiler and tools.",
         subcommands: [
-            ChipCommand.self, ISACommand.self, Disassemble.self, Emulate.self,
+            RunCommand.self, InspectCommand.self, ChipCommand.self, ISACommand.self,
+            Disassemble.self, Emulate.self,
         ])
 
     static func main() {

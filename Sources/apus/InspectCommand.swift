@@ -25,13 +25,13 @@ struct InspectCommand: ParsableCommand {
         let session = try model.open()
         var inputs = try model.inputs(of: session)
         for port in session.model.inputs where !inputs.contains(where: { $0.name == port.name }) {
-            guard !port.isOptional, let type = port.elementType else { continue }
-            let extents = (port.dimensions ?? []).map { $0 ?? 1 }
+            guard port.kind == .tensor else { continue }
+            let extents = port.dimensions.map { $0 ?? 1 }
             guard let shape = try? Shape(checked: extents), shape.elementCount <= 1 << 28 else {
                 throw Refusal("input \(port.name): give its shape by --random \(port.name)=…")
             }
             inputs.append(
-                NamedTensor(name: port.name, tensor: Tensor(zeros: TensorType(type, shape))))
+                NamedTensor(name: port.name, tensor: Tensor(zeros: TensorType(port.elementType, shape))))
         }
         let compiled = try refusing { () throws(SessionError) in try session.compile(inputs) }
         let page = InspectPage(session: session, inputs: inputs, compiled: compiled)
@@ -67,7 +67,7 @@ struct InspectPage {
         for port in session.model.inputs {
             let given = inputs.first { $0.name == port.name }
             let as_ = given.map { ", inspected as \($0.tensor.shape)" } ?? ""
-            lines.append("input   \(port.name): \(port.typeDescription)\(as_)")
+            lines.append("input   \(port.name): \(port.declaration)\(as_)")
         }
         for port in compiled.program.outputs {
             lines.append("output  \(port.name): \(port.tensorType)\(port.shape)")
@@ -100,7 +100,7 @@ struct InspectPage {
         }
         let takes: [JSONValue] = session.model.inputs.map { port in
             .object([
-                .init("name", .string(port.name)), .init("type", .string(port.typeDescription)),
+                .init("name", .string(port.name)), .init("type", .string(port.declaration)),
             ])
         }
         let gives: [JSONValue] = compiled.program.outputs.map { port in

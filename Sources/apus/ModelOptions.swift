@@ -3,15 +3,6 @@ import ApusGraph
 import ApusSession
 import ArgumentParser
 
-/// A refusal of what the user gave: one line on standard error and exit status 2.
-struct Refusal: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ sentence: String) {
-        description = sentence
-    }
-}
-
 /// Runs `body`, turning a session's error into a refusal.
 func refusing<Result>(_ body: () throws(SessionError) -> Result) throws -> Result {
     do throws(SessionError) {
@@ -111,6 +102,6 @@ struct ModelOptions: ParsableArguments {
             let names = session.model.inputs.map(\.name).joined(separator: ", ")
             throw Refusal("--random \(name): the model's inputs are \(names)")
         }
-        return RandomInput.tensor(TensorType(port.elementType ?? .float32, shape))
+        return RandomInput.tensor(TensorType(port.elementType, shape))
     }
 }
