@@ -12,6 +12,9 @@ struct PreparedProgram {
     /// The values of the inputs that the program depends on.
     let values: [String: Tensor]
 
+    /// Nodes of the model that were computed at import from these values.
+    let evaluatedNodes: [String]
+
     /// Whether the program computes the right thing for these inputs.
     func accepts(_ inputs: [String: Tensor]) -> Bool {
         inputs.mapValues(\.type) == types && values.allSatisfy { inputs[$0.key] == $0.value }

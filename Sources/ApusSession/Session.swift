@@ -98,7 +98,8 @@ public final class Session {
             programs.append(program)
             return (program, false)
         }
-        let graph = try imported(for: inputs).graph
+        let imported = try imported(for: inputs)
+        let graph = imported.graph
         let compiled: CompiledProgram
         do throws(CompileError) {
             compiled = try Compiler.compile(
@@ -110,7 +111,8 @@ public final class Session {
             let program = PreparedProgram(
                 compiled: compiled, loaded: try device.load(compiled.program),
                 types: inputs.types,
-                values: inputs.tensors.filter { graph.specialisedInputs.contains($0.key) })
+                values: inputs.tensors.filter { graph.specialisedInputs.contains($0.key) },
+                evaluatedNodes: imported.hostEvaluatedNodes)
             programs.append(program)
             if programs.count > Self.programCountMax { programs.removeFirst() }
             return (program, true)

@@ -5,7 +5,7 @@ import ApusRuntime
 /// What a run did, and where each node of the graph ran.
 public struct SessionReport: Sendable {
     public var chip: String
-    /// Nodes of the compiled graph; constants are folded before.
+    /// Nodes of the compiled graph and those computed at import from input values.
     public var nodes: Int
     public var nodesOnChip: Int
     /// Nodes that the host's reference interpreter ran, with the reason for each.
@@ -20,10 +20,13 @@ public struct SessionReport: Sendable {
     init(chip: String, prepared: PreparedProgram, run: RunReport, compiled: Bool) {
         self.chip = chip
         let placements = prepared.compiled.report.placements
-        nodes = placements.count
+        nodes = placements.count + prepared.evaluatedNodes.count
         hostNodes = placements.compactMap { placement in
             guard case .host(let reason) = placement.place else { return nil }
             return (placement.name, placement.operation, reason)
+        }
+        hostNodes += prepared.evaluatedNodes.map {
+            ($0, "", "computed at import, because shapes or branches depend on it")
         }
         nodesOnChip = nodes - hostNodes.count
         specialisedInputs = prepared.values.keys.sorted()
