@@ -5,8 +5,11 @@ import ApusRuntime
 
 /// A program loaded on a device, with what it was compiled for.
 struct PreparedProgram {
-    let compiled: CompiledProgram
     let loaded: LoadedProgram
+    /// The nodes of the program's host steps.
+    let hostNodes: [Node]
+    /// Where each node of the graph runs.
+    let placements: [CompileReport.Placement]
     /// The types of all inputs.
     let types: [String: TensorType]
     /// The values of the inputs that the program depends on.
@@ -24,7 +27,7 @@ struct PreparedProgram {
     func run(
         _ inputs: [String: Tensor], on device: EmulatedDevice
     ) throws(RuntimeError) -> (tensors: [NamedTensor], report: RunReport) {
-        for port in compiled.program.inputs {
+        for port in loaded.program.inputs {
             guard let tensor = inputs[port.name] else { continue }
             try tensor.withBytes { bytes throws(RuntimeError) in
                 try loaded.write(bytes, to: port)
@@ -34,7 +37,7 @@ struct PreparedProgram {
             try perform(step, in: memory)
         }
         var outputs: [NamedTensor] = []
-        for port in compiled.program.outputs {
+        for port in loaded.program.outputs {
             outputs.append(NamedTensor(name: port.name, tensor: try tensor(at: port, in: loaded)))
         }
         return (outputs, report)
@@ -42,7 +45,7 @@ struct PreparedProgram {
 
     /// Evaluates the node of a host step with the reference interpreter.
     private func perform(_ step: HostStep, in memory: LoadedProgram) throws(RuntimeError) {
-        let node = compiled.hostNodes[step.index]
+        let node = hostNodes[step.index]
         var operands: [Tensor] = []
         for port in step.inputs { operands.append(try tensor(at: port, in: memory)) }
         let results: [Tensor]

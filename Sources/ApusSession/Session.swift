@@ -59,12 +59,11 @@ public final class Session {
         }
     }
 
-    /// Imports and compiles the model for these inputs without running it.
+    /// Imports and compiles the model for these inputs without loading or running it.
     ///
     /// - Throws: ``SessionError``.
     public func compile(_ given: [NamedTensor]) throws(SessionError) -> CompiledProgram {
-        let inputs = try BoundInputs(given, for: model)
-        return try prepared(for: inputs).program.compiled
+        try compiled(try imported(for: try BoundInputs(given, for: model)).graph)
     }
 
     /// Runs the model's graph with the reference interpreter on the host, without the chip.
@@ -90,6 +89,15 @@ public final class Session {
         }
     }
 
+    private func compiled(_ graph: Graph) throws(SessionError) -> CompiledProgram {
+        do throws(CompileError) {
+            return try Compiler.compile(
+                graph, for: options.chip, options: CompileOptions(precision: options.precision))
+        } catch {
+            throw .compile(error)
+        }
+    }
+
     private func prepared(
         for inputs: BoundInputs
     ) throws(SessionError) -> (program: PreparedProgram, isNew: Bool) {
@@ -100,16 +108,11 @@ public final class Session {
         }
         let imported = try imported(for: inputs)
         let graph = imported.graph
-        let compiled: CompiledProgram
-        do throws(CompileError) {
-            compiled = try Compiler.compile(
-                graph, for: options.chip, options: CompileOptions(precision: options.precision))
-        } catch {
-            throw .compile(error)
-        }
+        let compiled = try compiled(graph)
         do throws(RuntimeError) {
             let program = PreparedProgram(
-                compiled: compiled, loaded: try device.load(compiled.program),
+                loaded: try device.load(compiled.program), hostNodes: compiled.hostNodes,
+                placements: compiled.report.placements,
                 types: inputs.types,
                 values: inputs.tensors.filter { graph.specialisedInputs.contains($0.key) },
                 evaluatedNodes: imported.hostEvaluatedNodes)

@@ -19,7 +19,7 @@ public struct SessionReport: Sendable {
 
     init(chip: String, prepared: PreparedProgram, run: RunReport, compiled: Bool) {
         self.chip = chip
-        let placements = prepared.compiled.report.placements
+        let placements = prepared.placements
         nodes = placements.count + prepared.evaluatedNodes.count
         hostNodes = placements.compactMap { placement in
             guard case .host(let reason) = placement.place else { return nil }
