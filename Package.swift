@@ -58,8 +58,8 @@ let package = Package(
         .target(
             name: "ApusSession",
             dependencies: [
-                "ApusImport", "ApusGraph", "ApusCompiler", "ApusRuntime", "ApusKernels", "ApusChip",
-                "ApusISA", "ApusNumerics",
+                "ApusImport", "ApusGraph", "ApusCompiler", "ApusRuntime", "ApusMachine",
+                "ApusKernels", "ApusChip", "ApusISA", "ApusNumerics",
             ],
             swiftSettings: strict),
         // Layer 6

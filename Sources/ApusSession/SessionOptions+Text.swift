@@ -1,5 +1,6 @@
 import ApusChip
 import ApusCompiler
+import ApusMachine
 import ApusRuntime
 
 /// Why an option of a session is refused.

@@ -1,5 +1,6 @@
 import ApusChip
 import ApusCompiler
+import ApusMachine
 import ApusRuntime
 
 /// How a session runs its model.

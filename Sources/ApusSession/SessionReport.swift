@@ -38,7 +38,7 @@ public struct SessionReport: Sendable {
     public var json: JSONValue {
         let onHost: [JSONValue] = hostNodes.map { node in
             .object([
-                .init("name", .string(node.name)), ("operation", .string(node.operation)),
+                .init("name", .string(node.name)), .init("operation", .string(node.operation)),
                 .init("reason", .string(node.reason)),
             ])
         }

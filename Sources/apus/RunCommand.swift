@@ -35,7 +35,7 @@ struct RunCommand: ParsableCommand {
             throw Refusal(
                 "--output \(name): the model's outputs are \(names.joined(separator: ", "))")
         }
-        let outputs = try refusing { try session.run(inputs) }
+        let outputs = try refusing { () throws(SessionError) in try session.run(inputs) }
         for (name, path) in files {
             guard let result = outputs.first(where: { $0.name == name }) else { continue }
             do throws(HostFileError) {
@@ -54,7 +54,7 @@ struct RunCommand: ParsableCommand {
     private func compare(
         _ outputs: [NamedTensor], with inputs: [NamedTensor], in session: Session
     ) throws -> [OutputDifference] {
-        let expected = try refusing { try session.interpret(inputs) }
+        let expected = try refusing { () throws(SessionError) in try session.interpret(inputs) }
         return zip(outputs, expected).map { OutputDifference(actual: $0, expected: $1) }
     }
 }
