@@ -144,6 +144,13 @@ apus_trap_cause apus_execute_matrix(apus_core *core, const uint32_t *words) {
     }
     cause = read_accumulators(core, words[5], m, n, format, &args);
     if (cause != APUS_TRAP_NONE) return cause;
+    if (k == 0) {
+        for (int64_t row = 0; row < m && !args.accumulate; row++) {
+            size_t bytes = (size_t)n * format_bytes((uint32_t)format);
+            memset((uint8_t *)args.acc + row * args.acc_row, 0, bytes);
+        }
+        return APUS_TRAP_NONE;
+    }
     if (apus_matmul(&args) != 0) return APUS_TRAP_UNSUPPORTED_FORMAT;
     core->counters.multiply_adds += (uint64_t)m * (uint64_t)n * (uint64_t)k;
     return APUS_TRAP_NONE;

@@ -1,15 +1,13 @@
 // Copies and fills of strided elements. Elements need not be aligned.
 #include "RowCopy.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 typedef uint16_t unaligned_16 __attribute__((aligned(1), may_alias));
 typedef uint32_t unaligned_32 __attribute__((aligned(1), may_alias));
 typedef uint64_t unaligned_64 __attribute__((aligned(1), may_alias));
 
-enum { TRANSPOSE_BLOCK = 16 };
-
-/// `copy_strided_T` in order; `copy_transposed_T` in blocks, for distinct destinations.
 #define DEFINE_COPIES(name, type)                                                                  \
     static void copy_strided_##name(copy_side to, copy_side from, int64_t columns, int64_t rows) { \
         for (int64_t j = 0; j < rows; j++) {                                                       \
@@ -17,23 +15,6 @@ enum { TRANSPOSE_BLOCK = 16 };
             const uint8_t *s = from.start + j * from.row_stride;                                   \
             for (int64_t i = 0; i < columns; i++) {                                                \
                 *(type *)(d + i * to.column_stride) = *(const type *)(s + i * from.column_stride); \
-            }                                                                                      \
-        }                                                                                          \
-    }                                                                                              \
-    static void copy_transposed_##name(                                                            \
-        copy_side to, copy_side from, int64_t columns, int64_t rows) {                             \
-        for (int64_t j0 = 0; j0 < rows; j0 += TRANSPOSE_BLOCK) {                                   \
-            int64_t j1 = j0 + TRANSPOSE_BLOCK < rows ? j0 + TRANSPOSE_BLOCK : rows;                \
-            for (int64_t i0 = 0; i0 < columns; i0 += TRANSPOSE_BLOCK) {                            \
-                int64_t i1 = i0 + TRANSPOSE_BLOCK < columns ? i0 + TRANSPOSE_BLOCK : columns;      \
-                for (int64_t j = j0; j < j1; j++) {                                                \
-                    uint8_t *d = to.start + j * to.row_stride;                                     \
-                    const uint8_t *s = from.start + j * from.row_stride;                           \
-                    for (int64_t i = i0; i < i1; i++) {                                            \
-                        *(type *)(d + i * to.column_stride) =                                      \
-                            *(const type *)(s + i * from.column_stride);                           \
-                    }                                                                              \
-                }                                                                                  \
             }                                                                                      \
         }                                                                                          \
     }                                                                                              \
@@ -50,20 +31,30 @@ DEFINE_COPIES(16, unaligned_16)
 DEFINE_COPIES(32, unaligned_32)
 DEFINE_COPIES(64, unaligned_64)
 
-/// Rows that are contiguous on both sides; short ones without a call.
+/// `bytes` bytes without a call when they are few; the two halves may overlap each other.
+static inline void copy_bytes(uint8_t *d, const uint8_t *s, int64_t bytes) {
+    if (bytes >= 128) {
+        memmove(d, s, (size_t)bytes);
+    } else if (bytes >= 16) {
+        for (int64_t i = 0; i + 16 <= bytes; i += 16) memcpy(d + i, s + i, 16);
+        memcpy(d + bytes - 16, s + bytes - 16, 16);
+    } else if (bytes >= 8) {
+        memcpy(d, s, 8);
+        memcpy(d + bytes - 8, s + bytes - 8, 8);
+    } else {
+        for (int64_t i = 0; i < bytes; i++) d[i] = s[i];
+    }
+}
+
+/// Rows that are contiguous on both sides.
 static void copy_contiguous(copy_side to, copy_side from, int64_t bytes, int64_t rows) {
+    if (bytes == 4) {
+        copy_strided_32((copy_side){to.start, to.row_stride, 0},
+            (copy_side){from.start, from.row_stride, 0}, rows, 1);
+        return;
+    }
     for (int64_t j = 0; j < rows; j++) {
-        uint8_t *d = to.start + j * to.row_stride;
-        const uint8_t *s = from.start + j * from.row_stride;
-        if (bytes == 16) {
-            memcpy(d, s, 16);
-        } else if (bytes == 8) {
-            memcpy(d, s, 8);
-        } else if (bytes == 4) {
-            memcpy(d, s, 4);
-        } else {
-            memmove(d, s, (size_t)bytes);
-        }
+        copy_bytes(to.start + j * to.row_stride, from.start + j * from.row_stride, bytes);
     }
 }
 
@@ -79,24 +70,20 @@ void apus_copy_rows(
     int64_t reach = (columns - 1) * to.column_stride + size;
     int64_t step = to.row_stride < 0 ? -to.row_stride : to.row_stride;
     int64_t to_size = to.column_stride, from_step = from.row_stride;
-    int transposes = columns >= 4 && rows >= 4
+    bool transposes = columns >= 4 && rows >= 4
         && ((to_size == size && step >= reach && from_step == size)
             || (from.column_stride == size && to.row_stride == size
                 && to.column_stride >= rows * size));
-#define CASE(bytes, name)                                                                          \
-    case bytes:                                                                                    \
-        if (transposes) copy_transposed_##name(to, from, columns, rows);                           \
-        else copy_strided_##name(to, from, columns, rows);                                         \
-        break;
-    switch (element_bytes) {
-        CASE(1, 8)
-        CASE(2, 16)
-        CASE(4, 32)
-    default:
-        if (transposes) copy_transposed_64(to, from, columns, rows);
-        else copy_strided_64(to, from, columns, rows);
+    if (transposes) {
+        apus_copy_transposed(to, from, columns, rows, element_bytes);
+        return;
     }
-#undef CASE
+    switch (element_bytes) {
+    case 1: copy_strided_8(to, from, columns, rows); break;
+    case 2: copy_strided_16(to, from, columns, rows); break;
+    case 4: copy_strided_32(to, from, columns, rows); break;
+    default: copy_strided_64(to, from, columns, rows);
+    }
 }
 
 void apus_copy_element(uint8_t *to, const uint8_t *from, uint32_t element_bytes) {

@@ -14,6 +14,11 @@ typedef struct {
 void apus_copy_rows(
     copy_side to, copy_side from, int64_t columns, int64_t rows, uint32_t element_bytes);
 
+/// As `apus_copy_rows`, where elements are contiguous along the columns of `to` and the rows of
+/// `from`, or the other way round, and no element of `to` shares its address.
+void apus_copy_transposed(
+    copy_side to, copy_side from, int64_t columns, int64_t rows, uint32_t element_bytes);
+
 void apus_copy_element(uint8_t *to, const uint8_t *from, uint32_t element_bytes);
 
 /// Writes `count` elements of value `bits`, zero-extended.

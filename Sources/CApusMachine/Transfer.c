@@ -108,6 +108,47 @@ static void move_row(
     }
 }
 
+/// Rows too short to be worth a conversion each, or strided ones: packed, converted together, spread.
+static void convert_block(
+    const mover *m, copy_side to, copy_side from, int64_t columns, int64_t rows) {
+    enum { BLOCK_ELEMENTS = 16384 };
+    const transfer *t = m->moved;
+    uint32_t from_format = t->is_store ? t->local_format : t->global_format;
+    uint32_t to_format = t->is_store ? t->global_format : t->local_format;
+    int64_t from_bytes = format_nibbles(from_format) / 2, to_bytes = format_nibbles(to_format) / 2;
+    uint8_t *packed = apus_core_workspace(m->core, 16 * BLOCK_ELEMENTS);
+    uint8_t *converted = packed + 8 * BLOCK_ELEMENTS;
+    int64_t width = columns < BLOCK_ELEMENTS ? columns : BLOCK_ELEMENTS;
+    int64_t height = BLOCK_ELEMENTS / width;
+    for (int64_t j = 0; j < rows; j += height) {
+        for (int64_t i = 0; i < columns; i += width) {
+            int64_t n = columns - i < width ? columns - i : width;
+            int64_t r = rows - j < height ? rows - j : height;
+            copy_side source = from, target = to;
+            source.start += j * from.row_stride + i * from.column_stride;
+            target.start += j * to.row_stride + i * to.column_stride;
+            apus_copy_rows(
+                (copy_side){packed, from_bytes, n * from_bytes}, source, n, r,
+                (uint32_t)from_bytes);
+            struct apus_run a = run_of(packed, 0, from_bytes, from_format);
+            struct apus_run b = run_of(converted, 0, to_bytes, to_format);
+            apus_convert(&a, &b, APUS_NEAREST_EVEN, (size_t)(n * r));
+            apus_copy_rows(
+                target, (copy_side){converted, to_bytes, n * to_bytes}, n, r, (uint32_t)to_bytes);
+        }
+    }
+}
+
+/// Whether rows are converted in blocks: whole bytes, and not long rows that lie packed.
+static bool converts_in_blocks(const mover *m, const transfer_dimension *d0, int64_t columns) {
+    enum { COLUMNS_LONG = 128 };
+    const transfer *t = m->moved;
+    int64_t global = format_nibbles(t->global_format), local = format_nibbles(t->local_format);
+    if (t->reduction != 0 || global == 1 || local == 1) return false;
+    bool is_packed = d0->global_stride == global / 2 && d0->local_stride == local / 2;
+    return !is_packed || columns < COLUMNS_LONG;
+}
+
 /// The part of dimensions 0 and 1 that lies in the tensor.
 static void move_inside(
     const mover *m, const transfer_dimension *d0, const transfer_dimension *d1, int64_t global,
@@ -115,22 +156,19 @@ static void move_inside(
     int64_t columns = d0->high - d0->low, rows = d1->high - d1->low;
     global += d0->low * d0->global_stride + d1->low * d1->global_stride;
     local += d0->low * d0->local_stride + d1->low * d1->local_stride;
-    if (!m->is_copy) {
+    copy_side far = {m->moved->global + global, d0->global_stride, d1->global_stride};
+    copy_side near = {m->moved->local + local, d0->local_stride, d1->local_stride};
+    copy_side to = m->moved->is_store ? far : near, from = m->moved->is_store ? near : far;
+    if (m->is_copy) {
+        apus_copy_rows(to, from, columns, rows, m->element_bytes);
+    } else if (converts_in_blocks(m, d0, columns)) {
+        convert_block(m, to, from, columns, rows);
+    } else {
         for (int64_t i = 0; i < rows; i++) {
             move_row(
                 m, global + i * d1->global_stride, d0->global_stride,
                 local + i * d1->local_stride, d0->local_stride, columns);
         }
-    } else if (m->moved->is_store) {
-        apus_copy_rows(
-            (copy_side){global_at(m, global), d0->global_stride, d1->global_stride},
-            (copy_side){local_at(m, local), d0->local_stride, d1->local_stride}, columns, rows,
-            m->element_bytes);
-    } else {
-        apus_copy_rows(
-            (copy_side){local_at(m, local), d0->local_stride, d1->local_stride},
-            (copy_side){global_at(m, global), d0->global_stride, d1->global_stride}, columns, rows,
-            m->element_bytes);
     }
 }
 
@@ -153,9 +191,12 @@ static void gather_row(
     }
 }
 
+static const transfer_dimension unit_dimension = {.count = 1, .high = 1};
+
 /// Dimensions 0 and 1 of the box, neither gathered: a frame of fill around what is moved.
-static void move_plane(const mover *m, int64_t global, int64_t local) {
-    const transfer_dimension *d0 = &m->moved->dimensions[0], *d1 = &m->moved->dimensions[1];
+static void move_plane(
+    const mover *m, const transfer_dimension *d0, const transfer_dimension *d1, int64_t global,
+    int64_t local) {
     if (!m->moved->is_store && (d0->high - d0->low < d0->count || d1->high - d1->low < d1->count)) {
         for (int64_t i = 0; i < d1->count; i++) {
             int64_t row = local + i * d1->local_stride;
@@ -174,11 +215,12 @@ static void move_plane(const mover *m, int64_t global, int64_t local) {
 static void move_box(const mover *m, int level, int64_t global, int64_t local) {
     const transfer_dimension *d = &m->moved->dimensions[level];
     if (level == 0) {
-        gather_row(m, d, global, local);
+        if (d->table != NULL) gather_row(m, d, global, local);
+        else move_plane(m, d, &unit_dimension, global, local);
         return;
     }
     if (level == 1 && m->moved->dimensions[0].table == NULL && d->table == NULL) {
-        move_plane(m, global, local);
+        move_plane(m, &m->moved->dimensions[0], d, global, local);
         return;
     }
     for (int64_t i = 0; i < d->count; i++) {
@@ -195,8 +237,6 @@ static void move_box(const mover *m, int level, int64_t global, int64_t local) {
 }
 
 // Simplifying ------------------------------------------------------------------------------------
-
-static const transfer_dimension unit_dimension = {.count = 1, .high = 1};
 
 /// Drops dimensions of one position and merges those that follow one another in both memories.
 static void simplify(transfer *t) {

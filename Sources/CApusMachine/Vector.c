@@ -3,8 +3,9 @@
 #include "Vector.h"
 
 #include "CApusNumerics.h"
+#include "RowCopy.h"
 
-enum { CHUNK = 2048 };
+enum { CHUNK = 2048, RESULTS_MAX = 256 };
 
 typedef union {
     float f[CHUNK];
@@ -41,20 +42,39 @@ static row_pointer fetch(
     void *buffer) {
     offset += column * o->column_stride;
     if (is_in_place(o, offset, format)) return (row_pointer){.any = o->base + offset};
-    struct apus_run from = run_at(o, offset);
-    struct apus_run to = {buffer, 0, 4, (int)format};
-    apus_convert(&from, &to, APUS_NEAREST_EVEN, n);
+    if (o->format == format) {
+        copy_side from = {o->base + offset, o->column_stride, 0};
+        apus_copy_rows((copy_side){buffer, 4, 0}, from, (int64_t)n, 1, 4);
+    } else {
+        struct apus_run from = run_at(o, offset);
+        struct apus_run to = {buffer, 0, 4, (int)format};
+        apus_convert(&from, &to, APUS_NEAREST_EVEN, n);
+    }
     return (row_pointer){.any = buffer};
 }
 
-/// Puts `n` results into d from column `column` on; `stride` 0 repeats the first.
+/// Puts `n` results, `stride` bytes apart, into d at `offset`, `d_stride` apart; `stride` 0 repeats
+/// the first.
+static void deliver_strided(
+    const vector_command *c, const void *results, int64_t stride, int64_t offset, int64_t d_stride,
+    size_t n) {
+    const vector_operand *d = &c->operands[OPERAND_D];
+    if (d->format == c->result_format) {
+        copy_side from = {(uint8_t *)results, stride, 0};
+        apus_copy_rows((copy_side){d->base + offset, d_stride, 0}, from, (int64_t)n, 1, 4);
+        return;
+    }
+    struct apus_run from = {(void *)results, 0, stride, (int)c->result_format};
+    struct apus_run to = {d->base, offset, d_stride, (int)d->format};
+    apus_convert(&from, &to, c->rounding, n);
+}
+
+/// Puts `n` results into a row of d from column `column` on.
 static void deliver(
     const vector_command *c, const void *results, int64_t stride, int64_t offset, int64_t column,
     size_t n) {
-    const vector_operand *d = &c->operands[OPERAND_D];
-    struct apus_run from = {(void *)results, 0, stride, (int)c->result_format};
-    struct apus_run to = run_at(d, offset + column * d->column_stride);
-    apus_convert(&from, &to, c->rounding, n);
+    int64_t step = c->operands[OPERAND_D].column_stride;
+    deliver_strided(c, results, stride, offset + column * step, step, n);
 }
 
 // Elementwise ------------------------------------------------------------------------------------
@@ -235,11 +255,15 @@ static void reduce_row(const vector_command *c, row_pointer a, void *result) {
 
 static void run_reduction(const vector_command *c, void *workspace) {
     const vector_operand *d = &c->operands[OPERAND_D];
+    int32_t results[RESULTS_MAX];
     for (int64_t plane = 0; plane < c->planes; plane++) {
-        for (int64_t row = 0; row < c->rows; row++) {
-            int32_t result;
-            reduce_row(c, fetch_row(c, plane, row, workspace), &result);
-            deliver(c, &result, 0, row_offset(d, plane, row), 0, 1);
+        for (int64_t first = 0; first < c->rows; first += RESULTS_MAX) {
+            int64_t n = c->rows - first < RESULTS_MAX ? c->rows - first : RESULTS_MAX;
+            for (int64_t i = 0; i < n; i++) {
+                reduce_row(c, fetch_row(c, plane, first + i, workspace), &results[i]);
+            }
+            int64_t offset = row_offset(d, plane, first);
+            deliver_strided(c, results, 4, offset, d->row_stride, (size_t)n);
         }
     }
 }

@@ -214,6 +214,29 @@ static bool may_overlap(const vector_operand *x, const vector_operand *y, const 
     return false;
 }
 
+static int64_t magnitude(int64_t x) { return x < 0 ? -x : x; }
+
+/// Whether no two elements overlap, since each dimension's stride is at least what the dimensions of
+/// smaller strides span.
+static bool is_distinct(const vector_operand *o, const vector_command *c) {
+    int64_t counts[] = {o->columns, c->rows, c->planes};
+    int64_t strides[] = {
+        magnitude(o->column_stride), magnitude(o->row_stride), magnitude(o->plane_stride)};
+    uint32_t nibbles = format_nibbles(o->format);
+    int64_t reach = nibbles == 1 ? 1 : nibbles / 2;
+    for (int step = 0; step < 3; step++) {
+        int smallest = -1;
+        for (int i = 0; i < 3; i++) {
+            if (counts[i] > 1 && (smallest < 0 || strides[i] < strides[smallest])) smallest = i;
+        }
+        if (smallest < 0) return true;
+        if (strides[smallest] < reach) return false;
+        reach += (counts[smallest] - 1) * strides[smallest];
+        counts[smallest] = 1;
+    }
+    return true;
+}
+
 static apus_trap_cause place_operands(const apus_core *core, vector_command *command) {
     vector_operand *operands = command->operands;
     for (int i = 0; i < OPERAND_COUNT; i++) {
@@ -226,6 +249,10 @@ static apus_trap_cause place_operands(const apus_core *core, vector_command *com
         operand->base = first + (operand->address - bytes.low);
     }
     bool indices = command->form == FORM_TOPK;
+    if (!is_distinct(&operands[OPERAND_D], command)
+        || (indices && !is_distinct(&operands[OPERAND_C], command))) {
+        return APUS_TRAP_OVERLAP;
+    }
     for (int i = OPERAND_A; i < OPERAND_COUNT; i++) {
         vector_operand *source = &operands[i];
         if (!source->is_used || source->is_immediate || source->columns == 0) continue;
