@@ -97,7 +97,10 @@ let package = Package(
             exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(
             name: "ApusKernelsTests",
-            dependencies: ["ApusKernels", "ApusMachine", "ApusISA", "ApusChip", "ApusNumerics"],
+            dependencies: [
+                "ApusKernels", "ApusMachine", "ApusISA", "ApusChip", "ApusNumerics",
+                "CApusNumerics",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ApusMachineTests",
