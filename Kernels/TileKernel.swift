@@ -145,17 +145,17 @@ struct Waits {
     /// Adds a wait. A command has room for two; a `nop` before it carries what is more.
     @inline(__always)
     mutating func add(_ semaphore: UInt32, _ value: UInt32, _ engine: UInt32) {
-        if word0 & TemplateBit.waitA == 0 {
-            word0 |= semaphore << TemplateBit.waitAShift
-            word1 = value & 0xFFFF
-        } else if word0 & TemplateBit.waitB == 0 {
-            word0 |= semaphore << TemplateBit.waitBShift
-            word1 |= value << 16
+        if word0 & APUS_SYNC_WAIT_A_MASK == 0 {
+            word0 |= semaphore &<< UInt32(APUS_SYNC_WAIT_A_SHIFT)
+            word1 = value & APUS_SYNC_WAIT_A_VALUE_MASK
+        } else if word0 & APUS_SYNC_WAIT_B_MASK == 0 {
+            word0 |= semaphore &<< UInt32(APUS_SYNC_WAIT_B_SHIFT)
+            word1 |= value &<< UInt32(APUS_SYNC_WAIT_B_VALUE_SHIFT)
         } else {
-            let both = TemplateBit.waitA | TemplateBit.waitB
-            apus_enqueue_waits(engine, word0 & both, word1)
-            word0 = word0 & ~both | semaphore << TemplateBit.waitAShift
-            word1 = value & 0xFFFF
+            let waits = APUS_SYNC_WAIT_A_MASK | APUS_SYNC_WAIT_B_MASK
+            apus_enqueue_waits(engine, word0 & waits, word1)
+            word0 = word0 & ~waits | semaphore &<< UInt32(APUS_SYNC_WAIT_A_SHIFT)
+            word1 = value & APUS_SYNC_WAIT_A_VALUE_MASK
         }
     }
 }
@@ -170,7 +170,7 @@ extension TileKernel {
         var cursor = record + RecordWord.count
         let turnsEnd = words(record[RecordWord.turnsEnd])
         if flags & CommandFlag.sumsOverChunks != 0 && chunk != 0 {
-            word0 |= TemplateBit.accumulate
+            word0 |= APUS_MATMUL_ACCUMULATE_MASK
         } else {
             while cursor != turnsEnd {
                 let slot = words(cursor[0])

@@ -7,10 +7,10 @@
 
 #include <stdint.h>
 
+#include "../include/apus_isa.h"
+
 #define APUS_ARGUMENTS 0x00100000u
 #define APUS_ENGINES 0x20000000u
-
-enum { APUS_LOAD = 0, APUS_STORE = 1, APUS_MATRIX = 2, APUS_VECTOR = 3 };
 
 static inline void apus_write(uint32_t offset, uint32_t value) {
     *(volatile uint32_t *)(APUS_ENGINES + offset) = value;

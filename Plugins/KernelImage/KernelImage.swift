@@ -14,7 +14,7 @@ struct KernelImage: BuildToolPlugin {
         let work = context.pluginWorkDirectoryURL
         let output = work.appending(path: "KernelImage+Apus.swift")
         let tools = try ["swiftc", "clang", "ld.lld"].map { try context.tool(named: $0).url }
-        let sources = try [kernels, kernels.appending(path: "Device")].flatMap { folder in
+        let sources = try ["", "Device", "include"].map { kernels.appending(path: $0) }.flatMap { folder in
             try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
                 .filter { $0.contains(".") }.map { folder.appending(path: $0) }
         }

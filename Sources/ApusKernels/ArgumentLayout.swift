@@ -131,12 +131,3 @@ enum CommandFlag {
     /// Coordinate 3 may be negative: w7 holds `c4 · 65536 + c3` and must be packed.
     static var packsCoordinates: UInt32 { 1 << 3 }
 }
-
-/// Bits of the command words that the kernel itself sets.
-enum TemplateBit {
-    static var accumulate: UInt32 { 1 << 27 }
-    static var waitAShift: UInt32 { 8 }
-    static var waitBShift: UInt32 { 13 }
-    static var waitA: UInt32 { 31 << waitAShift }
-    static var waitB: UInt32 { 31 << waitBShift }
-}
