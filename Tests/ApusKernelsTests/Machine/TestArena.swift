@@ -1,4 +1,5 @@
 import ApusISA
+import ApusKernels
 import ApusNumerics
 
 /// Global memory of a test, filled piece by piece.
