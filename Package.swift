@@ -35,7 +35,8 @@ let package = Package(
             name: "KernelImage", capability: .buildTool(), dependencies: ["apus-kernel-image"]),
         .executableTarget(name: "apus-kernel-image", swiftSettings: strict),
         .target(
-            name: "ApusGenerate", dependencies: ["ApusISA", "ApusNumerics"], swiftSettings: strict),
+            name: "ApusGenerate", dependencies: ["ApusISA", "ApusChip", "ApusNumerics"],
+            swiftSettings: strict),
         // Layer 3
         .target(
             name: "CApusMachine", dependencies: ["CApusNumerics"],

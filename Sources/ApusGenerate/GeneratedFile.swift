@@ -1,3 +1,5 @@
+import ApusChip
+
 /// A file that is made from the tables and committed with them.
 public struct GeneratedFile: Sendable, Hashable {
     /// Path from the repository's root.
@@ -6,12 +8,14 @@ public struct GeneratedFile: Sendable, Hashable {
 
     /// All generated files, in the order of their paths.
     public static func all() -> [GeneratedFile] {
+        let notice = CommandPage.notice
         var files = [
             GeneratedFile(path: "Kernels/include/apus_isa.h", text: CHeader.text()),
             GeneratedFile(path: "rtl/generated/apus_isa_pkg.sv", text: SystemVerilogPackage.text()),
-            GeneratedFile(path: "docs/isa/README.md", text: IndexPage.text()),
-            GeneratedFile(path: "docs/isa/descriptors.md", text: DescriptorPage.text()),
-            GeneratedFile(path: "docs/isa/machine.md", text: MachinePage.text()),
+            GeneratedFile(path: "docs/isa/README.md", text: notice + IndexPage.text()),
+            GeneratedFile(path: "docs/isa/descriptors.md", text: notice + DescriptorPage.text()),
+            GeneratedFile(path: "docs/isa/machine.md", text: notice + MachinePage.text()),
+            GeneratedFile(path: "docs/chip.svg", text: CorePicture.text(.edge14)),
         ]
         files += CommandPage.pages()
         return files.sorted { $0.path < $1.path }
