@@ -29,8 +29,10 @@ enum CorePicture {
         picture.arrow(660, 196, 660, 114)
         picture.box(30, 196, 150, 64, "32 semaphores", "order the engines", "#ffffff")
         picture.box(10, 316, 740, 42, memory, "", "#e4e8f2")
-        picture.arrow(250, 316, 250, 114)
-        picture.arrow(380, 114, 380, 316)
+        picture.arrow(288, 316, 288, 260)
+        picture.label(312, 284, "Load")
+        picture.arrow(416, 260, 416, 316)
+        picture.label(440, 284, "Store")
         return picture.text
     }
 
