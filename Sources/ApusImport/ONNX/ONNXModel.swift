@@ -16,7 +16,8 @@ public struct ONNXModel: Sendable {
     public let outputs: [ModelPort]
     /// Operator set version by domain; ai.onnx is filed under "".
     public let operatorSets: [String: Int]
-    /// What the file says about itself: producer, IR version, operator sets.
+    /// What the file says about itself: its own properties, and under `producer`, `ir` and
+    /// `opset …` what every model says.
     public let metadata: [String: String]
 
     let file: MappedFile
@@ -53,7 +54,7 @@ public struct ONNXModel: Sendable {
         for (domain, version) in message.operatorSets {
             metadata["opset " + (domain.isEmpty ? "ai.onnx" : domain)] = "\(version)"
         }
-        self.metadata = metadata
+        self.metadata = message.properties.merging(metadata) { own, _ in own }
     }
 
     /// Names of all inputs that the file holds no value for, of any type, in the model's order.
