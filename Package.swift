@@ -108,8 +108,7 @@ let package = Package(
             dependencies: ["ApusMachine", "ApusISA", "ApusChip", "ApusNumerics"],
             swiftSettings: strict),
         .testTarget(
-            name: "ApusImportTests", dependencies: ["ApusImport", "ApusGraph"],
-            exclude: ["Goldens"], swiftSettings: strict),
+            name: "ApusImportTests", dependencies: ["ApusImport", "ApusGraph"], swiftSettings: strict),
         .testTarget(
             name: "ApusCompilerTests",
             dependencies: [

@@ -23,7 +23,8 @@ extension Core {
     private func processorWaits() -> [Waiter] {
         let wait = state.pointee.stalled_wait
         if wait != 0 {
-            return unmet(wait >> 16, wait & 0xFFFF).map { [Waiter(agent: .processor, reason: $0)] } ?? []
+            return unmet(wait >> 16, wait & 0xFFFF).map { [Waiter(agent: .processor, reason: $0)] }
+                ?? []
         }
         let full = Engine.allCases.filter {
             queueCount($0) == state.pointee.queue_depth

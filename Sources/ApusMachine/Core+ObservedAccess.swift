@@ -26,7 +26,8 @@ extension Core {
         let place = UnsafeMutableRawPointer(state.pointee.scratchpad + Int(offset))
         if isStore {
             withUnsafeBytes(of: value.pointee.littleEndian) {
-                place.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(place), byteCount: Int(bytes))
+                place.copyMemory(
+                    from: $0.baseAddress ?? UnsafeRawPointer(place), byteCount: Int(bytes))
             }
         } else {
             var word: UInt32 = 0

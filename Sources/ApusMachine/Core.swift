@@ -29,7 +29,9 @@ final class Core {
         state = made
         state.pointee.index = UInt32(index)
         state.pointee.core_count = UInt32(chip.coreCount)
-        state.pointee.matrix_formats = chip.matrixFormats.reduce(0) { $0 | 1 << UInt32($1.rawValue) }
+        state.pointee.matrix_formats = chip.matrixFormats.reduce(0) {
+            $0 | 1 << UInt32($1.rawValue)
+        }
         state.pointee.is_eager = true
         state.pointee.execute = apus_execute
         let options = ProcessorOptions.core(UInt32(index))
@@ -39,6 +41,7 @@ final class Core {
         switch mode {
         case .fast: break
         case .oracle:
+            state.pointee.execute = OracleEngines.execute
             processor = ProcessorOracle(
                 options: options, regions: Core.regions(of: made, withScratchpad: true),
                 context: UnsafeMutableRawPointer(made), access: apus_core_access)
@@ -72,6 +75,18 @@ final class Core {
         state.pointee.global_base = memory.address
         state.pointee.global_bytes = UInt64(memory.bytes.count)
         state.pointee.global = memory.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    }
+
+    /// Bytes of the scratchpad or the accumulators.
+    func localMemory(_ address: UInt32, _ count: Int) -> UnsafeMutableRawBufferPointer {
+        let memory = CoreMemory(state)
+        let region = memory.localRegion(holding: Int(address))
+        let bytes = Int(address)..<Int(address) + count
+        precondition(
+            bytes.lowerBound >= region.addresses.lowerBound
+                && bytes.upperBound <= region.addresses.upperBound, "the bytes are local memory")
+        return UnsafeMutableRawBufferPointer(
+            start: region.start + (bytes.lowerBound - region.addresses.lowerBound), count: count)
     }
 
     /// Copies a kernel image to program memory.

@@ -94,8 +94,9 @@ struct CoreMemory {
         var low = box.base
         var high = box.base
         for dimension in box.dimensions {
-            let reach = (dimension.count - 1) * dimension.stride
-            if reach < 0 { low += reach } else { high += reach }
+            // Sums beyond 64 bits wrap and are refused below like all that leave the memories.
+            let reach = (dimension.count - 1) &* dimension.stride
+            if reach < 0 { low &+= reach } else { high &+= reach }
         }
         let region = localRegion(holding: low >> 1)
         guard low >= 0, region.contains(place: low, nibbles: box.elementNibbles),
@@ -104,4 +105,3 @@ struct CoreMemory {
         return region
     }
 }
-

@@ -138,6 +138,20 @@ public final class Machine {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Bytes of a core's scratchpad or accumulators, by local address.
+    ///
+    /// - Precondition: they lie in one of the two.
+    public func localBytes(core: Int, address: UInt32, count: Int) -> [UInt8] {
+        [UInt8](cores[core].localMemory(address, count))
+    }
+
+    /// Writes bytes of a core's scratchpad or accumulators, by local address.
+    ///
+    /// - Precondition: they lie in one of the two.
+    public func setLocalBytes(core: Int, address: UInt32, _ bytes: [UInt8]) {
+        cores[core].localMemory(address, bytes.count).copyBytes(from: bytes)
+    }
+
     /// On a thread of the pool.
     private func runCore(_ index: Int) {
         let core = cores[index]

@@ -16,8 +16,7 @@ public struct ONNXModel: Sendable {
     public let outputs: [ModelPort]
     /// Operator set version by domain; ai.onnx is filed under "".
     public let operatorSets: [String: Int]
-    /// What the file says about itself: its own properties, and under `producer`, `ir` and
-    /// `opset …` what every model says.
+    /// What the file says about itself: producer, IR version, operator sets.
     public let metadata: [String: String]
 
     let file: MappedFile
@@ -54,7 +53,7 @@ public struct ONNXModel: Sendable {
         for (domain, version) in message.operatorSets {
             metadata["opset " + (domain.isEmpty ? "ai.onnx" : domain)] = "\(version)"
         }
-        self.metadata = message.properties.merging(metadata) { own, _ in own }
+        self.metadata = metadata
     }
 
     /// Names of all inputs that the file holds no value for, of any type, in the model's order.

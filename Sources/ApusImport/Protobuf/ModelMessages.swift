@@ -9,8 +9,6 @@ struct ModelMessage: Sendable {
     var operatorSets: [String: Int] = [:]
     var graph: GraphMessage?
     var functions: [FunctionMessage] = []
-    /// Free-form key and value pairs.
-    var properties: [String: String] = [:]
 }
 
 /// GraphProto: nodes, constants, inputs and outputs.

@@ -13,15 +13,6 @@ struct MatmulShape {
         k = Int(descriptor.k0) &* Int(descriptor.k1) &* Int(descriptor.k2)
     }
 
-    /// The format of the accumulators.
-    static func accumulatorFormat(_ command: MatmulCommand) -> ElementFormat {
-        if command.scaling == .none, command.passes == .native {
-            if command.aFormat == .e4m3, command.bFormat == .e4m3 { return .fixed54 }
-            if !command.aFormat.isFloatingPoint, !command.bFormat.isFloatingPoint { return .int32 }
-        }
-        return .fp32
-    }
-
     func a(_ command: MatmulCommand) -> StridedBox {
         let d = descriptor
         let s = d.aStrides
@@ -41,7 +32,7 @@ struct MatmulShape {
     }
 
     func accumulators(_ command: MatmulCommand) -> StridedBox {
-        let format = MatmulShape.accumulatorFormat(command)
+        let format = MatmulMeaning.accumulatorFormat(command) ?? .fp32
         return StridedBox(
             address: Int(command.accumulator), format: format, extents: [n, m],
             strides: [format.bitWidth / 8, Int(descriptor.accumulatorRowStride)])

@@ -1,0 +1,74 @@
+import ApusISA
+import ApusNumerics
+
+extension RandomCommand {
+    private static let matrixFormats: [(ElementFormat, ElementFormat)] = [
+        (.bf16, .bf16), (.fp16, .fp16), (.bf16, .fp16), (.e5m2, .e4m3), (.e4m3, .e4m3),
+        (.e4m3, .e4m3), (.int8, .int8), (.uint8, .int8), (.int8, .int4), (.uint4, .uint8),
+        (.e2m1, .bf16), (.bf16, .e2m1), (.fp32, .fp32), (.bf16, .int32),
+    ]
+
+    /// A `matmul` of any formats, passes and scaling.
+    static func matmul(_ generator: inout TestGenerator) -> RandomCommand {
+        let scaling =
+            generator.happens(oneIn: 4)
+            ? generator.pick([MatmulScaling.dequantiseB, .blocks]) : .none
+        var (aFormat, bFormat) = generator.pick(matrixFormats)
+        if scaling == .dequantiseB, generator.happens(oneIn: 2) {
+            (aFormat, bFormat) = (.bf16, generator.pick([.int8, .int4, .uint4, .e4m3, .e2m1]))
+        }
+        let passes: MatmulPasses =
+            aFormat == .fp32 ? generator.pick([.three, .six]) : .native
+        let maxima = [5, 2, 9, 3, 12, 3, 2]
+        var extents = maxima.map { Int.random(in: 1...$0, using: &generator) }
+        if generator.happens(oneIn: 15) { extents[4] = 0 }
+        if generator.happens(oneIn: 10) { extents[2] = 40 }
+        let (m, n) = (extents[0] * extents[1], extents[2] * extents[3])
+        let k = extents[4] * extents[5] * extents[6]
+        let a = RandomLayout(
+            extents: [0, 1, 4, 5, 6].map { extents[$0] }, elementSize: unit(aFormat),
+            canRepeat: true, &generator)
+        let b = RandomLayout(
+            extents: [2, 3, 4, 5, 6].map { extents[$0] }, elementSize: unit(bFormat),
+            canRepeat: true, &generator)
+        let size = aFormat == .e4m3 && bFormat == .e4m3 && scaling == .none ? 8 : 4
+        let row = n * size + (generator.happens(oneIn: 3) ? 16 : 0)
+        let length = Int.random(in: 1...8, using: &generator)
+        let groups = (k + length - 1) / length
+        let format = generator.pick([ElementFormat.fp32, .bf16, .fp16, .e8m0])
+        let scaleBytes = format.bitWidth / 8
+        let scales: MatrixDescriptor.Scales =
+            scaling == .none
+            ? .none
+            : .init(
+                a: address(0, m * groups * scaleBytes, &generator),
+                b: address(0, n * groups * scaleBytes, &generator),
+                bMinimums: generator.happens(oneIn: 2)
+                    ? 0 : address(0, n * groups * scaleBytes, &generator) | 4,
+                groupLength: Int32(length), aRowStride: Int32(groups * scaleBytes),
+                bRowStride: Int32(n * scaleBytes), format: format)
+        let descriptor = MatrixDescriptor(
+            m0: Int32(extents[0]), m1: Int32(extents[1]), n0: Int32(extents[2]),
+            n1: Int32(extents[3]), k0: Int32(extents[4]), k1: Int32(extents[5]),
+            k2: Int32(extents[6]),
+            aStrides: .init(
+                m0: Int32(a.strides[0]), m1: Int32(a.strides[1]), k0: Int32(a.strides[2]),
+                k1: Int32(a.strides[3]), k2: Int32(a.strides[4])),
+            bStrides: .init(
+                n0: Int32(b.strides[0]), n1: Int32(b.strides[1]), k0: Int32(b.strides[2]),
+                k1: Int32(b.strides[3]), k2: Int32(b.strides[4])),
+            accumulatorRowStride: Int32(row), scales: scales)
+        let aBytes = byteSpan(a, aFormat)
+        let bBytes = byteSpan(b, bFormat)
+        var accumulator = address(0, row * m, &generator, accumulators: true)
+        if !generator.happens(oneIn: 20) { accumulator &= ~7 }
+        return RandomCommand(
+            operation: .matmul(
+                MatmulCommand(
+                    descriptor: offset, a: address(aBytes.low, aBytes.high, &generator),
+                    b: address(bBytes.low, bBytes.high, &generator), accumulator: accumulator,
+                    aFormat: aFormat, bFormat: bFormat, accumulate: generator.happens(oneIn: 2),
+                    passes: passes, scaling: scaling)),
+            descriptor: descriptor.encode())
+    }
+}

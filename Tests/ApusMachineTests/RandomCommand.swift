@@ -1,0 +1,221 @@
+import ApusISA
+import ApusMachine
+import ApusNumerics
+
+/// Numbers drawn from a seed, as ``SplitMix64`` of the machine draws them.
+struct TestGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+
+    /// Whether something with one chance in `count` happens.
+    mutating func happens(oneIn count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
+
+    mutating func pick<Element>(_ elements: [Element]) -> Element {
+        elements[Int.random(in: 0..<elements.count, using: &self)]
+    }
+
+    /// Bytes with more zeros, ones and NaNs of the wide formats than chance would give.
+    mutating func bytes(_ count: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + 8)
+        let special: [UInt64] = [
+            0, 0x7FC0_0000_7F80_0000, 0x3F80_0000_BF80_0000, 0x8000_0000_0000_0001,
+            0x7FFF_7C01_FFFF_8000, 0x4049_0FDB_C2F7_0000,
+        ]
+        while bytes.count < count {
+            let word = happens(oneIn: 6) ? pick(special) : next()
+            withUnsafeBytes(of: word) { bytes += $0 }
+        }
+        return Array(bytes.prefix(count))
+    }
+}
+
+/// Strides of a dense tensor, now and then permuted, padded, reversed or broadcast.
+struct RandomLayout {
+    var strides: [Int]
+    /// The smallest and largest offsets, in the strides' unit.
+    var low = 0
+    var high = 0
+
+    init(extents: [Int], elementSize: Int, canRepeat: Bool, _ generator: inout TestGenerator) {
+        strides = [Int](repeating: 0, count: extents.count)
+        var order = Array(extents.indices)
+        if generator.happens(oneIn: 3) { order.shuffle(using: &generator) }
+        var reach = elementSize
+        for dimension in order {
+            let padding = generator.happens(oneIn: 4) ? generator.pick([1, 2, 3]) * elementSize : 0
+            let sign = generator.happens(oneIn: 8) ? -1 : 1
+            strides[dimension] = (reach + padding) * sign
+            if canRepeat, generator.happens(oneIn: 6) {
+                strides[dimension] = 0
+                continue
+            }
+            reach = (reach + padding) * max(1, extents[dimension])
+        }
+        for (extent, stride) in zip(extents, strides) where extent > 0 {
+            low = min(low, low + (extent - 1) * stride)
+            high = max(high, high + (extent - 1) * stride)
+        }
+    }
+}
+
+/// Draws commands that are mostly legal on `nano`, with their descriptors.
+struct RandomCommand {
+    var operation: Command.Operation
+    var descriptor: [UInt32]
+
+    /// What the descriptor's offset will be.
+    static let offset: UInt32 = 0x1000
+    static let scratchpadBytes = 64 << 10
+    static let accumulatorBytes = 16 << 10
+    static let globalBytes = 1 << 16
+
+    /// A local address for elements between two offsets in bytes; now and then outside of memory.
+    static func address(
+        _ low: Int, _ high: Int, _ generator: inout TestGenerator, accumulators: Bool = false
+    ) -> UInt32 {
+        let bytes = accumulators ? accumulatorBytes : scratchpadBytes
+        let room = max(0, bytes - (high - low))
+        var address = -low + Int.random(in: 0...room, using: &generator)
+        if generator.happens(oneIn: 30) { address = generator.pick([0, bytes - 3, bytes + 4]) }
+        let base = accumulators ? Int(AddressMap.localAccumulators) : 0
+        return UInt32(truncatingIfNeeded: base + address)
+    }
+
+    /// The element's size in the unit of strides, and bytes for each unit (0.5: half bytes).
+    static func unit(_ format: ElementFormat) -> Int {
+        format.bitWidth == 4 ? 1 : format.bitWidth / 8
+    }
+
+    /// Bytes that offsets in the unit of strides come to, rounded outward.
+    static func byteSpan(_ layout: RandomLayout, _ format: ElementFormat) -> (low: Int, high: Int) {
+        format.bitWidth == 4
+            ? (layout.low >> 1, (layout.high >> 1) + 1)
+            : (layout.low, layout.high + format.bitWidth / 8)
+    }
+}
+
+extension RandomCommand {
+    /// A Load or a Store.
+    static func transfer(isStore: Bool, _ generator: inout TestGenerator) -> RandomCommand {
+        let formats = ElementFormat.allCases
+        let global = generator.pick(formats)
+        let local = generator.happens(oneIn: 2) ? global : generator.pick(formats)
+        let extents = (0..<5).map { Int.random(in: 1...[9, 7, 4, 3, 2][$0], using: &generator) }
+        let box = extents.map { extent in
+            generator.happens(oneIn: 40) ? 0 : Int.random(in: 1...extent + 2, using: &generator)
+        }
+        let far = RandomLayout(
+            extents: extents, elementSize: unit(global), canRepeat: !isStore, &generator)
+        let near = RandomLayout(
+            extents: box, elementSize: unit(local), canRepeat: isStore, &generator)
+        let farBytes = byteSpan(far, global)
+        let nearBytes = byteSpan(near, local)
+        var base = UInt64(Int.random(in: 0...4096, using: &generator) - farBytes.low)
+        if generator.happens(oneIn: 30) { base = UInt64(globalBytes) - 8 }
+        let table = UInt32(Int.random(in: 0...256, using: &generator))
+        let coordinates = zip(extents, box).map { extent, _ in
+            generator.happens(oneIn: 2) ? 0 : Int.random(in: -2...extent, using: &generator)
+        }
+        let descriptor = TransferDescriptor(
+            base: TestBench.address + base, globalFormat: global, localFormat: local,
+            gatherDimension: generator.happens(oneIn: 4)
+                ? Int.random(in: 0..<5, using: &generator) : nil,
+            reduction: isStore && generator.happens(oneIn: 3)
+                ? generator.pick([.add, .max, .min]) : .none,
+            fill: UInt32(truncatingIfNeeded: generator.next()),
+            tensorExtents: Rank5(extents, fill: 1),
+            boxExtents: Rank5(box, fill: 1), globalStrides: Rank5(far.strides, fill: 0),
+            localStrides: Rank5(near.strides, fill: 0), indexTable: table)
+        let command = TransferCommand(
+            descriptor: offset,
+            local: 2048
+                + address(
+                    nearBytes.low, nearBytes.high + 2048, &generator,
+                    accumulators: generator.happens(oneIn: 5)),
+            coordinates: Rank5(coordinates, fill: 0))
+        return RandomCommand(
+            operation: isStore ? .store(command) : .load(command), descriptor: descriptor.encode())
+    }
+
+    /// A Vector command of the opcode.
+    static func vector(_ opcode: VectorOpcode, _ generator: inout TestGenerator) -> RandomCommand {
+        let formats: [ElementFormat] = [
+            .fp32, .fp32, .bf16, .fp16, .e4m3, .e5m2, .int32, .int32, .int16, .int8, .uint8, .int4,
+            .uint4, .e2m1, .uint16, .fixed54, .e8m0,
+        ]
+        let isLong = generator.happens(oneIn: 20)
+        let columns = isLong ? 2100 : Int.random(in: 1...40, using: &generator)
+        let rows = isLong ? 2 : Int.random(in: 1...6, using: &generator)
+        let planes = isLong ? 1 : Int.random(in: 1...3, using: &generator)
+        let form = opcode.form
+        let k = min(columns, Int.random(in: 0...12, using: &generator))
+        let results = form == .reduction ? 1 : form == .topk ? k : columns
+        func tile(
+            _ format: ElementFormat, _ columns: Int, canRepeat: Bool,
+            _ generator: inout TestGenerator
+        ) -> (UInt32, VectorDescriptor.Strides) {
+            let layout = RandomLayout(
+                extents: [columns, rows, planes], elementSize: unit(format), canRepeat: canRepeat,
+                &generator)
+            let bytes = byteSpan(layout, format)
+            let strides = layout.strides.map { Int32($0) }
+            return (
+                address(bytes.low, bytes.high, &generator),
+                .init(column: strides[0], row: strides[1], plane: strides[2])
+            )
+        }
+        let hasB = form == .binary || form == .ternary
+        let hasC = form == .ternary
+        var aFormat = generator.pick(formats)
+        var dFormat = generator.pick(formats.filter { $0 != .fixed54 })
+        let bFormat = hasB ? generator.pick(formats) : .fp32
+        let cFormat: ElementFormat = form == .topk ? .int32 : hasC ? generator.pick(formats) : .fp32
+        if generator.happens(oneIn: 2) { dFormat = aFormat == .fixed54 ? .fp32 : aFormat }
+        if form == .random { aFormat = .fp32 }
+        var d = tile(dFormat, results, canRepeat: false, &generator)
+        let a =
+            form == .iota || form == .random
+            ? (0, .zero) : tile(aFormat, columns, canRepeat: true, &generator)
+        let b = hasB ? tile(bFormat, columns, canRepeat: true, &generator) : (0, .zero)
+        let c =
+            hasC || form == .topk
+            ? tile(cFormat, form == .topk ? k : columns, canRepeat: hasC, &generator) : (0, .zero)
+        if form != .iota, form != .random, aFormat.bitWidth == dFormat.bitWidth,
+            generator.happens(oneIn: 4)
+        {
+            d = a
+        }
+        let bImmediate =
+            form == .scan || form == .topk || form == .iota || form == .random
+            || (hasB && generator.happens(oneIn: 3))
+        let cImmediate = form == .iota || form == .random || (hasC && generator.happens(oneIn: 3))
+        let value = generator.pick([
+            0x3F80_0000, 0x4049_0FDB, 3, UInt32(truncatingIfNeeded: generator.next()),
+        ])
+        let bWord = form == .topk ? UInt32(k) : form == .scan ? value & 3 : bImmediate ? value : b.0
+        let cWord = cImmediate ? value ^ 5 : c.0
+        let descriptor = VectorDescriptor(
+            columns: Int32(columns), rows: Int32(rows), planes: Int32(planes), d: d.1, a: a.1,
+            b: b.1, c: c.1)
+        return RandomCommand(
+            operation: .vector(
+                VectorCommand(
+                    opcode: opcode, d: d.0, a: a.0, b: bWord, c: cWord, descriptor: offset,
+                    dFormat: dFormat, aFormat: aFormat,
+                    bFormat: hasB && !bImmediate ? bFormat : .fp32,
+                    cFormat: form == .topk || (hasC && !cImmediate) ? cFormat : .fp32,
+                    bImmediate: bImmediate, cImmediate: cImmediate,
+                    rounding: UInt8.random(in: 0...5, using: &generator))),
+            descriptor: descriptor.encode())
+    }
+}
