@@ -57,8 +57,7 @@ extension CommandFootprint {
         else { return }
         let boxes = globalBoxes(command, descriptor, memory)
         if isStore {
-            // What lies outside the tensor is not stored; that it is read does no harm to say.
-            read(localBox(command, descriptor))
+            for box in storedBoxes(command, descriptor, memory) { read(box) }
             for box in boxes {
                 if descriptor.reduction != .none { read(box, .global) }
                 write(box, .global)
@@ -83,6 +82,34 @@ extension CommandFootprint {
             address: Int(command.local), format: descriptor.localFormat,
             extents: (0..<Rank5.count).map { Int(descriptor.boxExtents[$0]) },
             strides: (0..<Rank5.count).map { Int(descriptor.localStrides[$0]) })
+    }
+
+    /// The elements of the local box whose places lie in the tensor: only these are stored.
+    private func storedBoxes(
+        _ command: TransferCommand, _ descriptor: TransferDescriptor, _ memory: CoreMemory
+    ) -> [StridedBox] {
+        var boxes = [localBox(command, descriptor)]
+        for dimension in 0..<Rank5.count {
+            let first = Int(command.coordinates[dimension])
+            let count = Int(descriptor.boxExtents[dimension])
+            let extent = Int(descriptor.tensorExtents[dimension])
+            var kept = [max(0, -first)..<max(max(0, -first), min(count, extent - first))]
+            if descriptor.gatherDimension == dimension {
+                kept = (0..<count).filter { index in
+                    let table = Int(descriptor.indexTable) + 4 * (first + index)
+                    return memory.int32(at: table).map { $0 >= 0 && Int($0) < extent } ?? false
+                }.map { $0..<$0 + 1 }
+            }
+            boxes = boxes.flatMap { box in
+                kept.map { indices in
+                    var part = box
+                    part.base += indices.lowerBound * box.dimensions[dimension].stride
+                    part.dimensions[dimension].count = indices.count
+                    return part
+                }
+            }
+        }
+        return boxes
     }
 
     /// The elements of the box that lie in the tensor: one box for each entry of the index table.

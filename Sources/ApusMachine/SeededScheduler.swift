@@ -34,7 +34,7 @@ struct SeededScheduler {
 
     /// Runs the launch; failures are left in the cores.
     mutating func run(entry: UInt32, arguments: UnsafeRawBufferPointer) {
-        observer?.launchBegan(coreCount: cores.count)
+        observer?.launchBegan(coreCount: cores.count, globalMemory: globalMemory)
         for core in cores {
             core.observer = observer
             core.begin(entry: entry, arguments: arguments)
@@ -56,6 +56,11 @@ struct SeededScheduler {
             }
         }
         observer?.launchEnded(failure: cores.lazy.compactMap(\.failure).first)
+    }
+
+    private var globalMemory: Range<UInt64> {
+        guard let state = cores.first?.state.pointee else { return 0..<0 }
+        return state.global_base..<state.global_base + state.global_bytes
     }
 
     /// One of the possible moves, each as likely as any other; nil when there is none.

@@ -1,0 +1,70 @@
+import ApusISA
+
+/// How much of each agent's work on a core is known to be done: component i counts agent i's steps.
+///
+/// Agent 0 is the control processor; the engines follow in the order of their queues.
+struct VectorClock: Hashable, Sendable {
+    private var steps = SIMD8<Int32>.zero
+
+    subscript(agent: Int) -> Int32 {
+        get { steps[agent] }
+        set { steps[agent] = newValue }
+    }
+
+    /// Also knows what `other` knows.
+    mutating func join(_ other: VectorClock) {
+        steps.replace(with: other.steps, where: other.steps .> steps)
+    }
+}
+
+extension Waiter.Agent {
+    /// The component of a vector clock.
+    var clockIndex: Int {
+        switch self {
+        case .processor: 0
+        case .engine(let engine): 1 + Int(engine.rawValue)
+        }
+    }
+}
+
+/// A semaphore as the checker sees it: who posts it, and what each post made known.
+struct CheckedSemaphore {
+    /// The posts, each with the total it led to.
+    private var posts: [(total: Int, clock: VectorClock)] = []
+    private(set) var total = 0
+    private(set) var poster: Finding.Poster?
+
+    /// How far back a wait can look: values are compared within half of 16 bits.
+    private static let window = 1 << 15
+
+    /// Counts a post; returns the first poster if this is another.
+    mutating func post(_ count: Int, by newPoster: Finding.Poster, knowing clock: VectorClock)
+        -> Finding.Poster?
+    {
+        if count == 0 { return nil }
+        total += count
+        posts.append((total, clock))
+        if posts.count > 4 * CheckedSemaphore.window { posts.removeFirst(2 * CheckedSemaphore.window) }
+        let isAnother = poster.map { $0.agent != newPoster.agent } ?? false
+        defer { if !isAnother { poster = newPoster } }
+        return isAnother ? poster : nil
+    }
+
+    /// What is known when a wait for `value` passes: that of the post that reached it, not of later
+    /// ones, for in another order these come later. Nil if the value was there from the start.
+    func knowledge(after value: UInt16) -> VectorClock? {
+        let behind = Int(UInt16(truncatingIfNeeded: total) &- value)
+        let target = total - behind
+        guard behind < CheckedSemaphore.window, target > 0 else { return nil }
+        var low = 0
+        var high = posts.count
+        while low < high {
+            let middle = (low + high) / 2
+            if posts[middle].total < target { low = middle + 1 } else { high = middle }
+        }
+        return low < posts.count ? posts[low].clock : nil
+    }
+
+    /// What is known when the present value is read.
+    var knowledge: VectorClock? { posts.last?.clock }
+}
