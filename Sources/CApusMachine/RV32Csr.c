@@ -62,7 +62,9 @@ bool apus_rv32_read_csr(const struct apus_rv32 *p, uint32_t csr, uint32_t *value
         case CSR_MCYCLE: case CSR_CYCLE: *value = (uint32_t)cycle(s, 0); return true;
         case CSR_MCYCLEH: case CSR_CYCLEH: *value = (uint32_t)(cycle(s, 0) >> 32); return true;
         case CSR_MINSTRET: case CSR_INSTRET: *value = (uint32_t)instret(s, 0); return true;
-        case CSR_MINSTRETH: case CSR_INSTRETH: *value = (uint32_t)(instret(s, 0) >> 32); return true;
+        case CSR_MINSTRETH: case CSR_INSTRETH:
+            *value = (uint32_t)(instret(s, 0) >> 32);
+            return true;
         case CSR_TIME: *value = (uint32_t)(s->steps + s->time_offset); return true;
         case CSR_TIMEH: *value = (uint32_t)((s->steps + s->time_offset) >> 32); return true;
         case CSR_MHARTID: *value = p->hart; return true;
@@ -120,7 +122,8 @@ static void write_csr(struct apus_rv32 *p, uint32_t csr, uint32_t value) {
 }
 
 enum apus_rv32_outcome apus_rv32_csr(struct apus_rv32 *p, uint32_t word) {
-    uint32_t csr = word >> 20, funct3 = word >> 12 & 7, source = word >> 15 & 31, rd = word >> 7 & 31;
+    uint32_t csr = word >> 20, funct3 = word >> 12 & 7;
+    uint32_t source = word >> 15 & 31, rd = word >> 7 & 31;
     uint32_t operand = funct3 & 4 ? source : p->state.x[source];
     bool writes = (funct3 & 3) == 1 || source != 0;
     uint32_t old;

@@ -73,7 +73,8 @@ void apus_rv32_code_changed(struct apus_rv32 *p, uint32_t address, uint32_t byte
 enum { TIMER_BASE = 0x02000000, TIMER_MSIP = 0, TIMER_COMPARE = 0x4000, TIMER_TIME = 0xBFF8 };
 
 static uint64_t replace_half(uint64_t whole, bool high, uint32_t half) {
-    return high ? (whole & UINT32_MAX) | (uint64_t)half << 32 : (whole & ~(uint64_t)UINT32_MAX) | half;
+    if (high) return (whole & UINT32_MAX) | (uint64_t)half << 32;
+    return (whole & ~(uint64_t)UINT32_MAX) | half;
 }
 
 /// The registers of the timer: words only.

@@ -19,7 +19,8 @@ struct BenchControl: ParsableCommand {
         for _ in 0..<max(repeats, 1) {
             memory.initialize(repeating: 0, count: 0x1_0000)
             for (i, word) in ControlBenchmarkProgram.words.enumerated() {
-                UnsafeMutableRawPointer(memory).storeBytes(of: word, toByteOffset: 4 * i, as: UInt32.self)
+                UnsafeMutableRawPointer(memory).storeBytes(
+                    of: word, toByteOffset: 4 * i, as: UInt32.self)
             }
             let processor = ControlProcessor(
                 options: .core(0), regions: [region], context: nil, access: nil)

@@ -45,7 +45,8 @@ struct Emulate: ParsableCommand {
         let machine: BareMachine
         do {
             machine = try BareMachine(
-                program: elf, memoryBytes: memory.multipliedReportingOverflow(by: 1 << 20).partialValue,
+                program: elf,
+                memoryBytes: memory.multipliedReportingOverflow(by: 1 << 20).partialValue,
                 usesOracle: oracle, console: { FileHandle.standardOutput.write(Data($0)) })
         } catch {
             throw Refusal("\(program): \(error)")
@@ -80,7 +81,8 @@ struct Emulate: ParsableCommand {
         return elf
     }
 
-    private func signatureRange(_ elf: ELFFile, _ machine: BareMachine) throws -> (UInt32, UInt32)? {
+    private func signatureRange(_ elf: ELFFile, _ machine: BareMachine) throws -> (UInt32, UInt32)?
+    {
         guard signature != nil else { return nil }
         guard let begin = elf.symbols["begin_signature"], let end = elf.symbols["end_signature"],
             machine.words(from: begin, to: end) != nil

@@ -9,8 +9,10 @@ struct AccessEvent {
     var step: Int32
 }
 
-/// What is known of a byte: who wrote it last, and who read it since. States have numbers, so that a
-/// shadow memory holds one word for each byte and equal histories are compared once.
+/// What is known of a byte: who wrote it last, and who read it since.
+///
+/// States have numbers, so that a shadow memory holds one word for each byte and equal histories
+/// are compared once.
 struct AccessHistory {
     /// Nobody wrote the byte in this launch, and it has no value.
     static let uninitialised: UInt32 = 0
@@ -94,8 +96,8 @@ struct AccessHistory {
         return new
     }
 
-    /// Readers that come before the present one in every order need not be kept: whoever comes after
-    /// this one comes after them.
+    /// Readers that come before the present one in every order need not be kept: whoever comes
+    /// after this one comes after them.
     private mutating func readState(
         _ number: UInt32, _ old: State, _ current: Int32, _ clock: VectorClock
     ) -> UInt32 {

@@ -50,7 +50,9 @@ final class CheckedCore {
         if case .engine(let engine) = waiter.agent {
             wait.command = queues[Int(engine.rawValue)].first?.command
         }
-        guard case .semaphore(let index, let awaited, let present) = waiter.reason else { return wait }
+        guard case .semaphore(let index, let awaited, let present) = waiter.reason else {
+            return wait
+        }
         var missing = Int(awaited &- present)
         for engine in Engine.allCases {
             for (position, entry) in queues[Int(engine.rawValue)].enumerated() {

@@ -3,7 +3,7 @@ import ApusISA
 /// Something that a checked launch found wrong.
 public enum Finding: Hashable, Sendable {
     /// Two accesses to the same bytes, at least one of them a write, that nothing orders: neither
-    /// the order of one queue, nor a wait for a post, nor that a command is enqueued before it runs.
+    /// the order of one queue, nor a wait for a post, nor that a command runs once enqueued.
     case race(earlier: CheckedAccess, later: CheckedAccess, place: CheckedPlace)
     /// Local bytes were read that nothing wrote in this launch.
     case uninitialisedRead(CheckedAccess, place: CheckedPlace)
@@ -102,7 +102,8 @@ func sentence(_ agent: Waiter.Agent, _ command: CommandWord?) -> String {
 
 func text(of command: CommandWord) -> String {
     if let text = try? CommandText.disassemble(command) { return text }
-    return "words " + (0..<CommandWord.wordCount).map { hex(UInt64(command[$0])) }.joined(separator: " ")
+    return "words "
+        + (0..<CommandWord.wordCount).map { hex(UInt64(command[$0])) }.joined(separator: " ")
 }
 
 func hex(_ value: UInt64) -> String { String(value, radix: 16) }

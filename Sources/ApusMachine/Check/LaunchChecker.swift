@@ -3,16 +3,16 @@ import ApusISA
 
 /// Follows checked launches and says what is wrong with them.
 ///
-/// Accesses are compared by what orders them, not by when they happened: the order of one queue, that
-/// a command runs after it was enqueued, and that a wait passes after the post it waits for. So a race
-/// is found in any interleaving, even one in which it does no harm. Global memory is ordered between
-/// cores by launches only. Bytes are exact; a byte that holds two 4-bit elements counts as one.
+/// Accesses are compared by what orders them, not by when they happened: the order of one queue,
+/// that a command runs after it was enqueued, and that a wait passes after the post it waits for.
+/// So a race is found in any interleaving, even one in which it does no harm. Global memory is
+/// ordered between cores by launches only. Bytes are exact; one of two 4-bit elements counts whole.
 ///
-/// It is a class because the machine calls it while it runs. It keeps one word for each byte, or each
-/// page of 4096 where all are equal, and one record for each command of the launch.
+/// It is a class because the machine calls it while it runs. It keeps one word for each byte, or
+/// each page of 4096 where all are equal, and one record for each command of the launch.
 public final class LaunchChecker: LaunchObserver {
-    /// What was found since the checker was made or ``takeFindings()`` was called; each fault is there
-    /// once for each pair of commands, and at most ``findingsMax`` are kept.
+    /// What was found since the checker was made or ``takeFindings()`` was called; each fault is
+    /// there once for each pair of commands, and at most ``findingsMax`` are kept.
     public private(set) var findings: [Finding] = []
     /// Findings beyond ``findingsMax``.
     public private(set) var findingsDropped = 0
@@ -118,7 +118,8 @@ public final class LaunchChecker: LaunchObserver {
         core.clocks[component][component] += 1
         begin(
             AccessEvent(
-                core: index, agent: agent, command: command, step: core.clocks[component][component]))
+                core: index, agent: agent, command: command, step: core.clocks[component][component]
+            ))
         // A command out of bounds traps before it changes anything.
         let outside = footprint.accesses.filter { !isInBounds($0, core: index) }
         guard outside.isEmpty else { return }
@@ -154,13 +155,17 @@ public final class LaunchChecker: LaunchObserver {
 
     private var present = AccessEvent(core: 0, agent: .processor, step: 0)
 
-    private func place(_ one: CommandFootprint.Access, core: Int) -> (memory: ShadowMemory?, place: CheckedPlace.Memory, limit: Range<UInt64>) {
+    private func place(_ one: CommandFootprint.Access, core: Int) -> (
+        memory: ShadowMemory?, place: CheckedPlace.Memory, limit: Range<UInt64>
+    ) {
         let scratchpad = 0..<UInt64(chip.scratchpadBytes)
         let base = one.box.base >> 1
         if one.space == .global {
             // Bit 40 of a global address, the core's index from bit 32: another core's scratchpad.
             let peer = base >> 32 & 0xFF
-            guard base >> 40 == 1, peer < cores.count else { return (global, .global, globalMemory) }
+            guard base >> 40 == 1, peer < cores.count else {
+                return (global, .global, globalMemory)
+            }
             let start = UInt64(base) & ~0xFFFF_FFFF
             return (
                 cores[peer].scratchpad, .scratchpad(core: peer),
@@ -186,7 +191,8 @@ public final class LaunchChecker: LaunchObserver {
         let low = UInt64(clamping: bounds?.lowerBound ?? one.box.base >> 1)
         let high = UInt64(clamping: bounds?.upperBound ?? .max)
         let place = CheckedPlace(
-            memory: memory, addresses: low..<max(low, high), count: Int(clamping: max(low, high) - low))
+            memory: memory, addresses: low..<max(low, high),
+            count: Int(clamping: max(low, high) - low))
         report(.outOfBounds(presentAccess(isWrite: one.isWrite), place: place, limit: limit))
         return false
     }
@@ -197,7 +203,8 @@ public final class LaunchChecker: LaunchObserver {
         let offset = Int(limit.lowerBound)
         one.box.forEachByteRange { range in
             access(
-                shadow, memory, range.lowerBound - offset..<range.upperBound - offset, offset: offset,
+                shadow, memory, range.lowerBound - offset..<range.upperBound - offset,
+                offset: offset,
                 isWrite: one.isWrite)
         }
     }
@@ -213,8 +220,10 @@ public final class LaunchChecker: LaunchObserver {
                 let key = FaultKey(fault: fault, isWrite: isWrite, memory: memory)
                 let low = UInt64(offset + bytes.lowerBound)
                 let high = UInt64(offset + bytes.upperBound)
-                var place = faults[key] ?? CheckedPlace(memory: memory, addresses: low..<high, count: 0)
-                place.addresses = min(low, place.addresses.lowerBound)..<max(high, place.addresses.upperBound)
+                var place =
+                    faults[key] ?? CheckedPlace(memory: memory, addresses: low..<high, count: 0)
+                place.addresses =
+                    min(low, place.addresses.lowerBound)..<max(high, place.addresses.upperBound)
                 place.count += bytes.count
                 faults[key] = place
             }
@@ -231,13 +240,17 @@ public final class LaunchChecker: LaunchObserver {
     private func reportFaults() {
         if faults.isEmpty { return }
         let ordered = faults.sorted {
-            ($0.value.addresses.lowerBound, $0.value.count) < ($1.value.addresses.lowerBound, $1.value.count)
+            ($0.value.addresses.lowerBound, $0.value.count) < (
+                $1.value.addresses.lowerBound, $1.value.count
+            )
         }
         for (key, place) in ordered {
             let later = presentAccess(isWrite: key.isWrite)
             switch key.fault {
             case .uninitialised:
-                guard reported.insert(ReportKey(isRace: false, later: later)).inserted else { continue }
+                guard reported.insert(ReportKey(isRace: false, later: later)).inserted else {
+                    continue
+                }
                 report(.uninitialisedRead(later, place: place))
             case .race(let number, let wasWrite):
                 let event = history.events[number]

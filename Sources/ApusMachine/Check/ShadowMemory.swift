@@ -1,6 +1,8 @@
 /// A number for every byte of a memory, kept small where neighbours have equal numbers.
 ///
-/// A page whose bytes all have the same number costs one word. It is a class because it owns memory.
+/// A page whose bytes all have the same number costs one word.
+///
+/// It is a class because it owns memory.
 final class ShadowMemory {
     private static let pageBits = 12
     private static let pageBytes = 1 << pageBits

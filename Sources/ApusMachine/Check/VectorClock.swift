@@ -44,7 +44,9 @@ struct CheckedSemaphore {
         if count == 0 { return nil }
         total += count
         posts.append((total, clock))
-        if posts.count > 4 * CheckedSemaphore.window { posts.removeFirst(2 * CheckedSemaphore.window) }
+        if posts.count > 4 * CheckedSemaphore.window {
+            posts.removeFirst(2 * CheckedSemaphore.window)
+        }
         let isAnother = poster.map { $0.agent != newPoster.agent } ?? false
         defer { if !isAnother { poster = newPoster } }
         return isAnother ? poster : nil

@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Why a program cannot be run by itself.
@@ -68,7 +68,8 @@ public final class BareMachine {
         memory = pages.assumingMemoryBound(to: UInt8.self)
         host = .allocate(capacity: 1)
         host.initialize(
-            to: HostInterface(memory: memory, base: base, bytes: self.memoryBytes, console: console))
+            to: HostInterface(memory: memory, base: base, bytes: self.memoryBytes, console: console)
+        )
         let region = MemoryRegion(
             base: base, bytes: self.memoryBytes, host: memory,
             permissions: [.read, .write, .execute])
@@ -112,7 +113,8 @@ public final class BareMachine {
                 if let code = host.pointee.answer() { return .exited(code: code) }
             case .locked(let cause, let value):
                 return .locked(
-                    cause: cause, value: value, pc: processor.controlRegister(0x341) ?? processor.pc)
+                    cause: cause, value: value, pc: processor.controlRegister(0x341) ?? processor.pc
+                )
             case .budget, .stalled, .exception: continue
             }
         }

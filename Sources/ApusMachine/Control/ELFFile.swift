@@ -120,14 +120,20 @@ private struct ELFReader {
         }
         guard half(16) == 2 else { throw .unsupported(field: 16, value: half(16)) }
         guard half(18) == 243 else { throw .unsupported(field: 18, value: half(18)) }
-        guard half(42) == 32 || half(44) == 0 else { throw .unsupported(field: 42, value: half(42)) }
-        guard half(46) == 40 || half(48) == 0 else { throw .unsupported(field: 46, value: half(46)) }
+        guard half(42) == 32 || half(44) == 0 else {
+            throw .unsupported(field: 42, value: half(42))
+        }
+        guard half(46) == 40 || half(48) == 0 else {
+            throw .unsupported(field: 46, value: half(46))
+        }
     }
 
     func segments() throws(ELFError) -> [ELFFile.Segment] {
         let table = try range(.programHeaders, word(28), UInt64(half(44)) * 32)
         var segments: [ELFFile.Segment] = []
-        for (index, header) in stride(from: table.lowerBound, to: table.upperBound, by: 32).enumerated() {
+        for (index, header) in stride(from: table.lowerBound, to: table.upperBound, by: 32)
+            .enumerated()
+        {
             let isLoaded = word(header) == 1
             let address = word(header + 12)
             let memoryBytes = word(header + 20)
@@ -143,7 +149,9 @@ private struct ELFReader {
             if flags & 2 != 0 { permissions.insert(.write) }
             if flags & 1 != 0 { permissions.insert(.execute) }
             segments.append(
-                .init(address: address, file: file, memoryBytes: memoryBytes, permissions: permissions))
+                .init(
+                    address: address, file: file, memoryBytes: memoryBytes, permissions: permissions
+                ))
         }
         return segments
     }

@@ -44,7 +44,8 @@ extension ProcessorOracle {
 
     private func branchOffset(_ word: UInt32) -> UInt32 {
         let sign = UInt32(bitPattern: Int32(bitPattern: word) >> 31)
-        return sign << 12 | (word >> 7 & 1) << 11 | (word >> 25 & 0x3F) << 5 | (word >> 8 & 0xF) << 1
+        return sign << 12 | (word >> 7 & 1) << 11 | (word >> 25 & 0x3F) << 5 | (word >> 8 & 0xF)
+            << 1
     }
 
     private func isTaken(_ word: UInt32, _ a: UInt32, _ b: UInt32) throws(Event) -> Bool {

@@ -42,7 +42,8 @@ extension ProcessorOracle {
         guard region.permissions.contains(.write), address - region.base <= region.bytes - count
         else { throw .exception(.storeFault, value: address) }
         for i in 0..<count {
-            region.host[Int(address - region.base + i)] = UInt8(truncatingIfNeeded: value >> (8 * i))
+            region.host[Int(address - region.base + i)] = UInt8(
+                truncatingIfNeeded: value >> (8 * i))
         }
         let words = [address & ~3, (address + (count - 1)) & ~3]
         if let access, words.contains(where: watched.contains),

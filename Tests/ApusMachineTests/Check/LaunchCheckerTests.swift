@@ -15,11 +15,15 @@ struct LaunchCheckerTests {
         return try Self.seeds.map { try CheckedRun(stream, seed: $0).findings }
     }
 
-    private func isBetween(_ finding: Finding, _ first: Engine, _ second: Engine, in range: Range<UInt64>) -> Bool {
+    private func isBetween(
+        _ finding: Finding, _ first: Engine, _ second: Engine, in range: Range<UInt64>
+    ) -> Bool {
         guard case .race(let earlier, let later, let place) = finding else { return false }
         let agents: Set<Waiter.Agent> = [earlier.agent, later.agent]
-        return agents == [.engine(first), .engine(second)] && range.contains(place.addresses.lowerBound)
-            && place.addresses.upperBound <= range.upperBound && earlier.command != nil && later.command != nil
+        return agents == [.engine(first), .engine(second)]
+            && range.contains(place.addresses.lowerBound)
+            && place.addresses.upperBound <= range.upperBound && earlier.command != nil
+            && later.command != nil
     }
 
     @Test("a pipeline that waits for everything is clean and right in any order")
@@ -28,14 +32,17 @@ struct LaunchCheckerTests {
         for seed: UInt64 in 0..<20 {
             let run = try CheckedRun(stream, seed: seed)
             #expect(run.findings == [] && run.error == nil, "seed \(seed)")
-            #expect(run.output == (0..<64 * PipelineStream.tiles).map { Float(2 * $0) }, "seed \(seed)")
+            #expect(
+                run.output == (0..<64 * PipelineStream.tiles).map { Float(2 * $0) }, "seed \(seed)")
         }
     }
 
     @Test("a dropped post is a deadlock that names the waiting command and the missing post")
     func droppedPost() throws {
         for findings in try findings({ item, _ in
-            if item.engine == .load && item.tile == 5 { item.sync.post = 0; item.sync.postCount = 0 }
+            if item.engine == .load && item.tile == 5 {
+                item.sync.post = 0; item.sync.postCount = 0
+            }
         }) {
             guard case .deadlock(let graph) = findings.first, findings.count == 1 else {
                 Issue.record("\(findings)")
@@ -57,19 +64,26 @@ struct LaunchCheckerTests {
     @Test("a dropped wait for the data is a race, or a read of nothing")
     func droppedWaitForData() throws {
         for findings in try findings({ item, _ in
-            if item.engine == .vector && item.tile == 2 { item.sync.waitA = 0; item.sync.waitAValue = 0 }
+            if item.engine == .vector && item.tile == 2 {
+                item.sync.waitA = 0; item.sync.waitAValue = 0
+            }
         }) {
             let buffer = UInt64(PipelineStream.input(2))
-            let isCaught = findings.contains { isBetween($0, .load, .vector, in: buffer..<buffer + 256) }
+            let isCaught = findings.contains {
+                isBetween($0, .load, .vector, in: buffer..<buffer + 256)
+            }
             #expect(isCaught, "\(findings)")
         }
         for findings in try findings({ item, _ in
-            if item.engine == .vector && item.tile == 0 { item.sync.waitA = 0; item.sync.waitAValue = 0 }
+            if item.engine == .vector && item.tile == 0 {
+                item.sync.waitA = 0; item.sync.waitAValue = 0
+            }
         }) {
             // Whichever comes first: the vector reads nothing, or races with the load.
             let isCaught = findings.contains {
                 if case .uninitialisedRead(let access, let place) = $0 {
-                    return access.agent == .engine(.vector) && place.addresses == 0..<256 && place.count == 256
+                    return access.agent == .engine(.vector) && place.addresses == 0..<256
+                        && place.count == 256
                 }
                 return isBetween($0, .load, .vector, in: 0..<256)
             }
@@ -80,14 +94,20 @@ struct LaunchCheckerTests {
     @Test("a dropped wait for a free buffer is a race")
     func droppedWaitForSpace() throws {
         for findings in try findings({ item, _ in
-            if item.engine == .load && item.tile == 4 { item.sync.waitA = 0; item.sync.waitAValue = 0 }
+            if item.engine == .load && item.tile == 4 {
+                item.sync.waitA = 0; item.sync.waitAValue = 0
+            }
         }) {
             #expect(findings.contains { isBetween($0, .load, .vector, in: 0..<256) }, "\(findings)")
         }
         for findings in try findings({ item, _ in
-            if item.engine == .vector && item.tile == 3 { item.sync.waitB = 0; item.sync.waitBValue = 0 }
+            if item.engine == .vector && item.tile == 3 {
+                item.sync.waitB = 0; item.sync.waitBValue = 0
+            }
         }) {
-            #expect(findings.contains { isBetween($0, .vector, .store, in: 0x500..<0x600) }, "\(findings)")
+            #expect(
+                findings.contains { isBetween($0, .vector, .store, in: 0x500..<0x600) },
+                "\(findings)")
         }
     }
 
@@ -99,7 +119,9 @@ struct LaunchCheckerTests {
         }) {
             let isCaught = findings.contains {
                 guard case .race(_, _, let place) = $0 else { return false }
-                return place == CheckedPlace(memory: .scratchpad(core: 0), addresses: 0xF0..<0x100, count: 16)
+                return place
+                    == CheckedPlace(
+                        memory: .scratchpad(core: 0), addresses: 0xF0..<0x100, count: 16)
             }
             #expect(isCaught, "\(findings)")
         }
@@ -111,12 +133,16 @@ struct LaunchCheckerTests {
             guard item.engine == .vector && item.tile == 1 else { return }
             item.operation = .vector(PipelineStream.double(from: 0x800, to: 0x500, &stream))
         }) {
-            guard findings.count == 1, case .uninitialisedRead(let access, let place) = findings[0] else {
+            guard findings.count == 1, case .uninitialisedRead(let access, let place) = findings[0]
+            else {
                 Issue.record("\(findings)")
                 continue
             }
             #expect(access.agent == .engine(.vector) && !access.isWrite && access.core == 0)
-            #expect(place == CheckedPlace(memory: .scratchpad(core: 0), addresses: 0x800..<0x900, count: 256))
+            #expect(
+                place
+                    == CheckedPlace(
+                        memory: .scratchpad(core: 0), addresses: 0x800..<0x900, count: 256))
         }
     }
 
@@ -125,13 +151,15 @@ struct LaunchCheckerTests {
         let end = UInt64(Chip.nano.scratchpadBytes)
         for findings in try findings({ item, stream in
             guard item.engine == .load && item.tile == 5 else { return }
-            item.operation = .load(PipelineStream.transfer(offset: 0, local: UInt32(end) - 252, &stream))
+            item.operation = .load(
+                PipelineStream.transfer(offset: 0, local: UInt32(end) - 252, &stream))
         }) {
             guard case .outOfBounds(let access, let place, let limit)? = findings.first else {
                 Issue.record("\(findings)")
                 continue
             }
-            #expect(access.agent == .engine(.load) && access.isWrite && access.command?.opcode == 0x10)
+            #expect(
+                access.agent == .engine(.load) && access.isWrite && access.command?.opcode == 0x10)
             #expect(place.addresses == end - 252..<end + 4 && limit == 0..<end)
         }
         for findings in try findings({ item, stream in
@@ -144,7 +172,9 @@ struct LaunchCheckerTests {
             }
             let base = TestBench.address
             #expect(access.agent == .engine(.store) && access.isWrite && place.memory == .global)
-            #expect(place.addresses == base + 0xFF04..<base + 0x1_0004 && limit == base..<base + 0x1_0000)
+            #expect(
+                place.addresses == base + 0xFF04..<base + 0x1_0004
+                    && limit == base..<base + 0x1_0000)
         }
     }
 
@@ -168,7 +198,9 @@ struct LaunchCheckerTests {
     @Test("agents that wait for each other are a deadlock without a missing post")
     func cycle() throws {
         for findings in try findings({ item, _ in
-            if item.engine == .load && item.tile == 4 { item.sync.waitA = 3; item.sync.waitAValue = 5 }
+            if item.engine == .load && item.tile == 4 {
+                item.sync.waitA = 3; item.sync.waitAValue = 5
+            }
         }) {
             guard case .deadlock(let graph)? = findings.last else {
                 Issue.record("\(findings)")
@@ -188,7 +220,8 @@ struct LaunchCheckerTests {
         for isWaiting in [true, false] {
             var stream = Stream()
             stream.enqueue(
-                .load(PipelineStream.transfer(offset: 0, local: 0, &stream)), sync: PipelineStream.sync(post: 1))
+                .load(PipelineStream.transfer(offset: 0, local: 0, &stream)),
+                sync: PipelineStream.sync(post: 1))
             if isWaiting { stream.store(1 << 16 | 1, to: AddressMap.Register.wait) }
             stream.store(7, to: scratchpad &+ 0x10)
             stream.store(1 << 16 | 1, to: AddressMap.Register.wait)
@@ -208,11 +241,14 @@ struct LaunchCheckerTests {
         }
     }
 
-    @Test("a command after the one it was enqueued behind by the processor's wait needs no semaphore of its own")
+    @Test(
+        "a command enqueued after the processor waited needs no wait of its own"
+    )
     func orderByProcessor() throws {
         var stream = Stream()
         stream.enqueue(
-            .load(PipelineStream.transfer(offset: 0, local: 0, &stream)), sync: PipelineStream.sync(post: 1))
+            .load(PipelineStream.transfer(offset: 0, local: 0, &stream)),
+            sync: PipelineStream.sync(post: 1))
         stream.store(1 << 16 | 1, to: AddressMap.Register.wait)
         stream.enqueue(.vector(PipelineStream.double(from: 0, to: 0x400, &stream)))
         for seed in Self.seeds { #expect(try CheckedRun(stream, seed: seed).findings == []) }

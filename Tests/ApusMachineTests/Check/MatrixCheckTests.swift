@@ -20,7 +20,8 @@ struct MatrixCheckTests {
         let shape = MatrixDescriptor(
             m0: 8, m1: 1, n0: 8, n1: 1, k0: 8, k1: 1, k2: 1,
             aStrides: .init(m0: 16, m1: 0, k0: 2, k1: 0, k2: 0),
-            bStrides: .init(n0: 2, n1: 0, k0: 16, k1: 0, k2: 0), accumulatorRowStride: 32, scales: .none)
+            bStrides: .init(n0: 2, n1: 0, k0: 16, k1: 0, k2: 0), accumulatorRowStride: 32,
+            scales: .none)
         let matrix = stream.append(shape.encode())
         for index in 0..<2 {
             stream.enqueue(
@@ -31,7 +32,8 @@ struct MatrixCheckTests {
                         passes: .native, scaling: .none)),
                 sync: PipelineStream.sync((1, 2), post: 2))
         }
-        let result = TransferDescriptor.dense(offset: 4096, format: .fp32, columns: columns, rows: 8)
+        let result = TransferDescriptor.dense(
+            offset: 4096, format: .fp32, columns: columns, rows: 8)
         stream.enqueue(
             .store(
                 TransferCommand(
@@ -52,7 +54,8 @@ struct MatrixCheckTests {
     func uninitialised() throws {
         for seed: UInt64 in 0..<4 {
             let findings = try CheckedRun(stream(accumulateFirst: true), seed: seed).findings
-            guard findings.count == 1, case .uninitialisedRead(let access, let place) = findings[0] else {
+            guard findings.count == 1, case .uninitialisedRead(let access, let place) = findings[0]
+            else {
                 Issue.record("\(findings)")
                 continue
             }

@@ -5,8 +5,8 @@ import ApusNumerics
 
 /// A stream that doubles tiles of 64 floats: Load, Vector and Store overlap on two buffers each.
 ///
-/// Load posts semaphore 1, Vector 2, Store 3, once for each tile. A fault is planted by changing what
-/// `adjust` is given before it is enqueued.
+/// Load posts semaphore 1, Vector 2, Store 3, once for each tile. A fault is planted by changing
+/// what `adjust` is given before it is enqueued.
 struct PipelineStream {
     static let tiles = 6
     static let bytes: UInt32 = 256
@@ -28,7 +28,8 @@ struct PipelineStream {
         let first = a.1 > 0 ? a : (0, 0)
         let second = b.1 > 0 ? b : (0, 0)
         return SyncFields(
-            waitA: first.0, waitAValue: UInt16(first.1), waitB: second.0, waitBValue: UInt16(second.1),
+            waitA: first.0, waitAValue: UInt16(first.1), waitB: second.0,
+            waitBValue: UInt16(second.1),
             post: post, postCount: post == 0 ? 0 : count)
     }
 
@@ -53,7 +54,8 @@ struct PipelineStream {
             operation = .load(transfer(offset: tile * Int(bytes), local: input(tile), &stream))
         case .store:
             sync = Self.sync((2, tile + 1), post: 3)
-            operation = .store(transfer(offset: 0x8000 + tile * Int(bytes), local: output(tile), &stream))
+            operation = .store(
+                transfer(offset: 0x8000 + tile * Int(bytes), local: output(tile), &stream))
         case .vector, .matrix:
             sync = Self.sync((1, tile + 1), (3, tile - 1), post: 2)
             operation = .vector(double(from: input(tile), to: output(tile), &stream))
@@ -62,13 +64,16 @@ struct PipelineStream {
     }
 
     static func transfer(offset: Int, local: UInt32, _ stream: inout Stream) -> TransferCommand {
-        let descriptor = TransferDescriptor.dense(offset: offset, format: .fp32, columns: 64, rows: 1)
+        let descriptor = TransferDescriptor.dense(
+            offset: offset, format: .fp32, columns: 64, rows: 1)
         return TransferCommand(
             descriptor: stream.append(descriptor.encode()), local: local, coordinates: .zero)
     }
 
     /// d = a + a.
-    static func double(from a: UInt32, to d: UInt32, columns: Int32 = 64, _ stream: inout Stream) -> VectorCommand {
+    static func double(from a: UInt32, to d: UInt32, columns: Int32 = 64, _ stream: inout Stream)
+        -> VectorCommand
+    {
         let strides = VectorDescriptor.Strides(column: 4, row: 256, plane: 0)
         let none = VectorDescriptor.Strides(column: 0, row: 0, plane: 0)
         let descriptor = VectorDescriptor(

@@ -9,7 +9,8 @@ struct BareMachineTests {
     ) throws -> (result: BareResult, console: [UInt8]) {
         var console: [UInt8] = []
         let machine = try BareMachine(
-            program: try ELFFile(ELFBuilder(words: words).bytes), memoryBytes: 1 << 20, usesOracle: oracle,
+            program: try ELFFile(ELFBuilder(words: words).bytes), memoryBytes: 1 << 20,
+            usesOracle: oracle,
             console: { console += $0 })
         let result = machine.run(steps: steps, observe: nil)
         return (result, console)
@@ -27,11 +28,15 @@ struct BareMachineTests {
     @Test("1 is success, another odd number failure, in one word or two", arguments: [false, true])
     func exit(oracle: Bool) throws {
         for highFirst in [false, true] {
-            #expect(try run(write(1, highFirst: highFirst) + forever, oracle: oracle).result == .exited(code: 0))
-            let code = try run(write(0x1_0000_0555, highFirst: highFirst) + forever, oracle: oracle).result
+            #expect(
+                try run(write(1, highFirst: highFirst) + forever, oracle: oracle).result
+                    == .exited(code: 0))
+            let code = try run(write(0x1_0000_0555, highFirst: highFirst) + forever, oracle: oracle)
+                .result
             #expect(code == .exited(code: 0x8000_02AA))
         }
-        let word = RV32.li(rd: 30, ELFBuilder.toHost) + [RV32.addi(rd: 31, 0, 7), RV32.sw(31, at: 30, 0)]
+        let word =
+            RV32.li(rd: 30, ELFBuilder.toHost) + [RV32.addi(rd: 31, 0, 7), RV32.sw(31, at: 30, 0)]
         #expect(try run(word + forever, oracle: oracle).result == .exited(code: 3))
     }
 
@@ -51,12 +56,17 @@ struct BareMachineTests {
         func call(_ number: UInt32, _ arguments: [UInt32]) -> [UInt32] {
             var words = RV32.li(rd: 29, ELFBuilder.data)
             for (i, argument) in ([number] + arguments).enumerated() {
-                words += RV32.li(rd: 28, argument) + [RV32.sw(28, at: 29, Int32(8 * i)), RV32.sw(0, at: 29, Int32(8 * i + 4))]
+                words +=
+                    RV32.li(rd: 28, argument) + [
+                        RV32.sw(28, at: 29, Int32(8 * i)), RV32.sw(0, at: 29, Int32(8 * i + 4)),
+                    ]
             }
-            return words + write(UInt64(ELFBuilder.data), highFirst: true) + [UInt32](repeating: RV32.fence, count: 64)
+            return words + write(UInt64(ELFBuilder.data), highFirst: true)
+                + [UInt32](repeating: RV32.fence, count: 64)
         }
         let text = call(64, [1, ELFBuilder.base, 4])
-        let (result, console) = try run(text + call(1000, [0, 0, 0]) + call(64, [1, 0, 4]) + call(93, [42, 0, 0]))
+        let (result, console) = try run(
+            text + call(1000, [0, 0, 0]) + call(64, [1, 0, 4]) + call(93, [42, 0, 0]))
         #expect(result == .exited(code: 42))
         #expect(console.count == 4)
     }
@@ -72,11 +82,13 @@ struct BareMachineTests {
         let program = try ELFFile(ELFBuilder(words: [0]).bytes)
         for bytes: UInt64 in [0, 4095, 1 << 31 + 4096, .max] {
             #expect(throws: BareMachineError.impossibleMemory(bytes: bytes)) {
-                try BareMachine(program: program, memoryBytes: bytes, usesOracle: false, console: { _ in })
+                try BareMachine(
+                    program: program, memoryBytes: bytes, usesOracle: false, console: { _ in })
             }
         }
         #expect(throws: BareMachineError.segmentOutsideMemory(base: ELFBuilder.base, bytes: 4096)) {
-            try BareMachine(program: program, memoryBytes: 4096, usesOracle: false, console: { _ in })
+            try BareMachine(
+                program: program, memoryBytes: 4096, usesOracle: false, console: { _ in })
         }
     }
 }
@@ -99,7 +111,9 @@ struct ELFBuilder {
         append(halves: [2, 243])
         append(words: [1, Self.base, 52, UInt32(sections), 0])
         append(halves: [52, 32, 1, 40, 3, 0])
-        append(words: [1, UInt32(code), Self.base, Self.base, UInt32(4 * words.count), 0x3000, 7, 4])
+        append(words: [
+            1, UInt32(code), Self.base, Self.base, UInt32(4 * words.count), 0x3000, 7, 4,
+        ])
         append(words: words)
         append(words: [0, 0, 0, 0, 1, Self.toHost, 8, 0x1_0000, 8, Self.data, 64, 0x1_0000])
         append(strings)

@@ -30,11 +30,14 @@ struct ControlRegisterTests {
             let write = RV32.csr(1, rd: 0, number, 2)
             let clear = RV32.csr(7, rd: 3, number, 1)
             for (word, isLegal) in [
-                (read, Self.exists(number)), (write, Self.isWritable(number)), (clear, Self.isWritable(number)),
+                (read, Self.exists(number)), (write, Self.isWritable(number)),
+                (clear, Self.isWritable(number)),
             ] {
                 let hart = TestHart(implementation, options: Self.stopping, words: [word])
                 let exit = hart.core.run(steps: 1)
-                #expect(exit == (isLegal ? .budget : .exception(cause: 2, value: word)), "\(number) \(word)")
+                #expect(
+                    exit == (isLegal ? .budget : .exception(cause: 2, value: word)),
+                    "\(number) \(word)")
             }
         }
     }
@@ -55,29 +58,39 @@ struct ControlRegisterTests {
         }
     }
 
-    @Test("csrrw, csrrs, csrrc and their immediate forms read the old value", arguments: TestHart.Implementation.allCases)
+    @Test(
+        "csrrw, csrrs, csrrc and their immediate forms read the old value",
+        arguments: TestHart.Implementation.allCases)
     func operations(_ implementation: TestHart.Implementation) {
         let scratch: UInt32 = 0x340
         let words = [
-            RV32.csr(1, rd: 2, scratch, 1), RV32.csr(2, rd: 3, scratch, 10), RV32.csr(3, rd: 4, scratch, 11),
-            RV32.csr(5, rd: 5, scratch, 21), RV32.csr(6, rd: 6, scratch, 10), RV32.csr(7, rd: 7, scratch, 3),
+            RV32.csr(1, rd: 2, scratch, 1), RV32.csr(2, rd: 3, scratch, 10),
+            RV32.csr(3, rd: 4, scratch, 11),
+            RV32.csr(5, rd: 5, scratch, 21), RV32.csr(6, rd: 6, scratch, 10),
+            RV32.csr(7, rd: 7, scratch, 3),
             RV32.csr(1, rd: 1, scratch, 1),
         ]
         let hart = TestHart(implementation, options: Self.stopping, words: words)
-        (hart.core[register: 1], hart.core[register: 10], hart.core[register: 11]) = (0x0F0F, 0xF000, 0x000F)
+        (hart.core[register: 1], hart.core[register: 10], hart.core[register: 11]) = (
+            0x0F0F, 0xF000, 0x000F
+        )
         _ = hart.core.run(steps: 7)
         #expect((2...7).map { hart.core[register: $0] } == [0, 0x0F0F, 0xFF0F, 0xFF00, 21, 31])
         // A register that is source and destination at once swaps.
         #expect(hart.core[register: 1] == 28 && hart.core.controlRegister(scratch) == 0x0F0F)
     }
 
-    @Test("a counter reads what was just written, then counts on", arguments: TestHart.Implementation.allCases)
+    @Test(
+        "a counter reads what was just written, then counts on",
+        arguments: TestHart.Implementation.allCases)
     func counters(_ implementation: TestHart.Implementation) {
         let low: UInt32 = 0xB02
         let high: UInt32 = 0xB82
         let words = [
-            RV32.csr(1, rd: 0, low, 1), RV32.csr(1, rd: 0, high, 1), RV32.fence, RV32.csr(2, rd: 2, low, 0),
-            RV32.csr(2, rd: 3, high, 0), RV32.csr(5, rd: 0, 0x320, 5), RV32.csr(2, rd: 4, low, 0), RV32.fence,
+            RV32.csr(1, rd: 0, low, 1), RV32.csr(1, rd: 0, high, 1), RV32.fence,
+            RV32.csr(2, rd: 2, low, 0),
+            RV32.csr(2, rd: 3, high, 0), RV32.csr(5, rd: 0, 0x320, 5), RV32.csr(2, rd: 4, low, 0),
+            RV32.fence,
             RV32.csr(2, rd: 5, low, 0), RV32.csr(5, rd: 0, 0x320, 0), RV32.csr(2, rd: 6, low, 0),
             RV32.csr(2, rd: 7, 0xC02, 0),
         ]
@@ -90,7 +103,10 @@ struct ControlRegisterTests {
 
     @Test("instructions that trap do not retire", arguments: TestHart.Implementation.allCases)
     func retirement(_ implementation: TestHart.Implementation) {
-        let words = RV32.li(rd: 1, TestHart.codeBase + 24) + [RV32.csr(1, rd: 0, 0x305, 1), RV32.ecall, 0, 0]
+        let words =
+            RV32.li(rd: 1, TestHart.codeBase + 24) + [
+                RV32.csr(1, rd: 0, 0x305, 1), RV32.ecall, 0, 0,
+            ]
         let hart = TestHart(implementation, options: .bare, words: words + [RV32.fence])
         _ = hart.core.run(steps: 5)
         #expect(hart.core.controlRegister(0xB00) == 5)

@@ -39,11 +39,28 @@ struct ELFFileTests {
         #expect(error { $0[5] = 2 } == .unsupported(field: 5, value: 2))
         #expect(error { $0[16] = 3 } == .unsupported(field: 16, value: 3))
         #expect(error { $0[18] = 62 } == .unsupported(field: 18, value: 62))
-        #expect(error { $0[31] = 0xFF } == .truncated(structure: .programHeaders, offset: 0xFF00_0034, bytes: 32, fileBytes: good.count))
-        #expect(error { $0.removeLast() } == .truncated(structure: .sectionHeaders, offset: UInt64(good.count - 120), bytes: 120, fileBytes: good.count - 1))
-        #expect(error { $0[52 + 16 + 3] = 0x7F } == .truncated(structure: .segment, offset: 84, bytes: 0x7F00_0008, fileBytes: good.count))
-        #expect(error { $0[52 + 20] = 4; $0[52 + 21] = 0 } == .impossibleSegment(index: 0))
-        #expect(error { $0[52 + 15] = 0xFF; $0[52 + 14] = 0xFF; $0[52 + 13] = 0xFF } == .impossibleSegment(index: 0))
+        #expect(
+            error { $0[31] = 0xFF }
+                == .truncated(
+                    structure: .programHeaders, offset: 0xFF00_0034, bytes: 32,
+                    fileBytes: good.count))
+        #expect(
+            error { $0.removeLast() }
+                == .truncated(
+                    structure: .sectionHeaders, offset: UInt64(good.count - 120), bytes: 120,
+                    fileBytes: good.count - 1))
+        #expect(
+            error { $0[52 + 16 + 3] = 0x7F }
+                == .truncated(
+                    structure: .segment, offset: 84, bytes: 0x7F00_0008, fileBytes: good.count))
+        #expect(
+            error {
+                $0[52 + 20] = 4; $0[52 + 21] = 0
+            } == .impossibleSegment(index: 0))
+        #expect(
+            error {
+                $0[52 + 15] = 0xFF; $0[52 + 14] = 0xFF; $0[52 + 13] = 0xFF
+            } == .impossibleSegment(index: 0))
         #expect(error { $0[good.count - 80 + 24] = 9 } == .impossibleSymbolTable(section: 1))
     }
 
@@ -57,10 +74,13 @@ struct ELFFileTests {
             var bytes = good
             for _ in 0...(random.next() % 4) {
                 let index = Int(random.next() % UInt64(bytes.count))
-                bytes[index] = [0, 0xFF, 0x80, UInt8(truncatingIfNeeded: random.next())][Int(random.next() % 4)]
+                bytes[index] =
+                    [0, 0xFF, 0x80, UInt8(truncatingIfNeeded: random.next())][
+                        Int(random.next() % 4)]
             }
             guard let file = try? ELFFile(bytes) else { continue }
-            let machine = try? BareMachine(program: file, memoryBytes: 1 << 16, usesOracle: false, console: { _ in })
+            let machine = try? BareMachine(
+                program: file, memoryBytes: 1 << 16, usesOracle: false, console: { _ in })
             _ = machine?.run(steps: 200, observe: nil)
         }
     }

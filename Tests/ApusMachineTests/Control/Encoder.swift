@@ -1,16 +1,21 @@
 /// RV32 instruction words, by format, for programs that tests write by hand.
 enum RV32 {
-    static func r(_ funct7: UInt32, _ funct3: UInt32, rd: UInt32, _ a: UInt32, _ b: UInt32) -> UInt32 {
+    static func r(_ funct7: UInt32, _ funct3: UInt32, rd: UInt32, _ a: UInt32, _ b: UInt32)
+        -> UInt32
+    {
         funct7 << 25 | b << 20 | a << 15 | funct3 << 12 | rd << 7 | 0x33
     }
 
-    static func i(_ opcode: UInt32, _ funct3: UInt32, rd: UInt32, _ a: UInt32, _ immediate: Int32) -> UInt32 {
+    static func i(_ opcode: UInt32, _ funct3: UInt32, rd: UInt32, _ a: UInt32, _ immediate: Int32)
+        -> UInt32
+    {
         UInt32(bitPattern: immediate) << 20 | a << 15 | funct3 << 12 | rd << 7 | opcode
     }
 
     static func s(_ funct3: UInt32, _ value: UInt32, at base: UInt32, _ offset: Int32) -> UInt32 {
         let bits = UInt32(bitPattern: offset)
-        return (bits >> 5 & 0x7F) << 25 | value << 20 | base << 15 | funct3 << 12 | (bits & 31) << 7 | 0x23
+        return (bits >> 5 & 0x7F) << 25 | value << 20 | base << 15 | funct3 << 12 | (bits & 31) << 7
+            | 0x23
     }
 
     static func b(_ funct3: UInt32, _ a: UInt32, _ b: UInt32, to offset: Int32) -> UInt32 {
@@ -26,12 +31,22 @@ enum RV32 {
         return high | (bits >> 11 & 1) << 20 | (bits >> 12 & 0xFF) << 12 | rd << 7 | 0x6F
     }
 
-    static func jalr(rd: UInt32, _ a: UInt32, _ offset: Int32) -> UInt32 { i(0x67, 0, rd: rd, a, offset) }
+    static func jalr(rd: UInt32, _ a: UInt32, _ offset: Int32) -> UInt32 {
+        i(0x67, 0, rd: rd, a, offset)
+    }
     static func lui(rd: UInt32, _ value: UInt32) -> UInt32 { value & 0xFFFF_F000 | rd << 7 | 0x37 }
-    static func auipc(rd: UInt32, _ value: UInt32) -> UInt32 { value & 0xFFFF_F000 | rd << 7 | 0x17 }
-    static func addi(rd: UInt32, _ a: UInt32, _ value: Int32) -> UInt32 { i(0x13, 0, rd: rd, a, value) }
-    static func lw(rd: UInt32, _ base: UInt32, _ offset: Int32) -> UInt32 { i(0x03, 2, rd: rd, base, offset) }
-    static func sw(_ value: UInt32, at base: UInt32, _ offset: Int32) -> UInt32 { s(2, value, at: base, offset) }
+    static func auipc(rd: UInt32, _ value: UInt32) -> UInt32 {
+        value & 0xFFFF_F000 | rd << 7 | 0x17
+    }
+    static func addi(rd: UInt32, _ a: UInt32, _ value: Int32) -> UInt32 {
+        i(0x13, 0, rd: rd, a, value)
+    }
+    static func lw(rd: UInt32, _ base: UInt32, _ offset: Int32) -> UInt32 {
+        i(0x03, 2, rd: rd, base, offset)
+    }
+    static func sw(_ value: UInt32, at base: UInt32, _ offset: Int32) -> UInt32 {
+        s(2, value, at: base, offset)
+    }
 
     /// funct3 1 csrrw, 2 csrrs, 3 csrrc; 5 to 7 with `source` as the immediate.
     static func csr(_ funct3: UInt32, rd: UInt32, _ number: UInt32, _ source: UInt32) -> UInt32 {

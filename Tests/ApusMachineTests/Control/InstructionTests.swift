@@ -43,14 +43,17 @@ struct InstructionTests {
         .init(name: "remu", funct7: 1, funct3: 7) { $1 == 0 ? $0 : unsigned($0) % unsigned($1) },
     ]
 
-    @Test("register instructions give the defined value for all pairs of corner values", arguments: binaries)
+    @Test(
+        "register instructions give the defined value for all pairs of corner values",
+        arguments: binaries)
     func registerInstructions(_ binary: Binary) {
         for implementation in TestHart.Implementation.allCases {
             let words = [RV32.r(binary.funct7, binary.funct3, rd: 3, 1, 2)]
             let hart = TestHart(implementation, options: .bare, words: words)
             for a in Self.corners {
                 for b in Self.corners {
-                    let expected = binary.answer(Int64(Int32(bitPattern: a)), Int64(Int32(bitPattern: b)))
+                    let expected = binary.answer(
+                        Int64(Int32(bitPattern: a)), Int64(Int32(bitPattern: b)))
                     let actual = hart.perform(a, b)
                     #expect(
                         actual == UInt32(truncatingIfNeeded: expected),
@@ -60,7 +63,9 @@ struct InstructionTests {
         }
     }
 
-    @Test("immediate instructions equal their register forms", arguments: TestHart.Implementation.allCases)
+    @Test(
+        "immediate instructions equal their register forms",
+        arguments: TestHart.Implementation.allCases)
     func immediateInstructions(_ implementation: TestHart.Implementation) {
         for binary in Self.binaries where binary.funct7 != 1 && binary.name != "sub" {
             let isShift = binary.funct3 == 1 || binary.funct3 == 5
@@ -79,16 +84,20 @@ struct InstructionTests {
         }
     }
 
-    @Test("branches go where they say, or to the next instruction", arguments: TestHart.Implementation.allCases)
+    @Test(
+        "branches go where they say, or to the next instruction",
+        arguments: TestHart.Implementation.allCases)
     func branches(_ implementation: TestHart.Implementation) {
         let conditions: [(UInt32, (UInt32, UInt32) -> Bool)] = [
             (0, { $0 == $1 }), (1, { $0 != $1 }),
             (4, { Int32(bitPattern: $0) < Int32(bitPattern: $1) }),
-            (5, { Int32(bitPattern: $0) >= Int32(bitPattern: $1) }), (6, { $0 < $1 }), (7, { $0 >= $1 }),
+            (5, { Int32(bitPattern: $0) >= Int32(bitPattern: $1) }), (6, { $0 < $1 }),
+            (7, { $0 >= $1 }),
         ]
         for (funct3, condition) in conditions {
             for offset: Int32 in [-8, 8, 4092, -4096, 64] {
-                let middle = [UInt32](repeating: RV32.fence, count: 4) + [RV32.b(funct3, 1, 2, to: offset)]
+                let middle =
+                    [UInt32](repeating: RV32.fence, count: 4) + [RV32.b(funct3, 1, 2, to: offset)]
                 let hart = TestHart(implementation, options: .bare, words: middle)
                 for a in Self.corners {
                     for b in [a] + Self.corners.prefix(6) + [0x8000_0000, 0xFFFF_FFFF] {
@@ -96,14 +105,18 @@ struct InstructionTests {
                         (hart.core[register: 1], hart.core[register: 2]) = (a, b)
                         _ = hart.core.run(steps: 1)
                         let distance = condition(a, b) ? UInt32(bitPattern: offset) : 4
-                        #expect(hart.core.pc == TestHart.codeBase &+ 16 &+ distance, "\(funct3) \(a) \(b)")
+                        #expect(
+                            hart.core.pc == TestHart.codeBase &+ 16 &+ distance,
+                            "\(funct3) \(a) \(b)")
                     }
                 }
             }
         }
     }
 
-    @Test("jumps link, jalr drops the lowest bit, x0 stays zero", arguments: TestHart.Implementation.allCases)
+    @Test(
+        "jumps link, jalr drops the lowest bit, x0 stays zero",
+        arguments: TestHart.Implementation.allCases)
     func jumps(_ implementation: TestHart.Implementation) {
         let base = TestHart.codeBase
         let words = [RV32.jal(rd: 1, to: 12), 0, 0, RV32.jalr(rd: 2, 1, 9), RV32.jalr(rd: 3, 3, 0)]
@@ -123,7 +136,9 @@ struct InstructionTests {
 
     @Test("lui and auipc fill the upper twenty bits", arguments: TestHart.Implementation.allCases)
     func upperImmediates(_ implementation: TestHart.Implementation) {
-        let words = [RV32.lui(rd: 1, 0xFFFF_F000), RV32.auipc(rd: 2, 0x8000_0000), RV32.auipc(rd: 4, 0)]
+        let words = [
+            RV32.lui(rd: 1, 0xFFFF_F000), RV32.auipc(rd: 2, 0x8000_0000), RV32.auipc(rd: 4, 0),
+        ]
         let hart = TestHart(implementation, options: .bare, words: words)
         _ = hart.core.run(steps: 3)
         #expect(hart.core[register: 1] == 0xFFFF_F000)
@@ -154,7 +169,9 @@ struct InstructionTests {
         }
     }
 
-    static func isLegal(_ opcode: UInt32, _ funct3: UInt32, _ funct7: UInt32, _ word: UInt32) -> Bool {
+    static func isLegal(_ opcode: UInt32, _ funct3: UInt32, _ funct7: UInt32, _ word: UInt32)
+        -> Bool
+    {
         switch opcode {
         case 0x37, 0x17, 0x6F: true
         case 0x67: funct3 == 0

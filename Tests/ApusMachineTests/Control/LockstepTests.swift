@@ -38,7 +38,8 @@ struct LockstepTests {
             let difference = zip(fast.snapshot, oracle.snapshot).enumerated().first { $1.0 != $1.1 }
             #expect(
                 isEqual,
-                "seed \(seed) round \(round) piece \(piece) from \(pc): \(exits), \(String(describing: difference))")
+                "seed \(seed) round \(round) piece \(piece) from \(pc): \(exits) \(difference as Any)"
+            )
             guard isEqual else { return false }
             if case .exception = exits.0 {
                 fast.core.pc = TestHart.codeBase

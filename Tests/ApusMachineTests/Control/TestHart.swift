@@ -5,7 +5,9 @@ final class TestHart {
     enum Implementation: String, CaseIterable, Sendable {
         case fast, oracle
 
-        var type: any Processor.Type { self == .fast ? ControlProcessor.self : ProcessorOracle.self }
+        var type: any Processor.Type {
+            self == .fast ? ControlProcessor.self : ProcessorOracle.self
+        }
     }
 
     static let codeBase: UInt32 = 0x8000_0000
@@ -19,7 +21,10 @@ final class TestHart {
     let device: UnsafeMutablePointer<TestDevice>
     let core: any Processor
 
-    init(_ implementation: Implementation, options: ProcessorOptions, words: [UInt32], seed: UInt64? = nil) {
+    init(
+        _ implementation: Implementation, options: ProcessorOptions, words: [UInt32],
+        seed: UInt64? = nil
+    ) {
         let codeBytes = 4096
         code = .allocate(capacity: codeBytes)
         data = .allocate(capacity: 256)
@@ -32,11 +37,15 @@ final class TestHart {
         for (i, word) in words.enumerated() {
             for byte in 0..<4 { code[4 * i + byte] = UInt8(truncatingIfNeeded: word >> (8 * byte)) }
         }
-        func region(_ base: UInt32, _ buffer: UnsafeMutableBufferPointer<UInt8>, _ permissions: MemoryPermissions)
+        func region(
+            _ base: UInt32, _ buffer: UnsafeMutableBufferPointer<UInt8>,
+            _ permissions: MemoryPermissions
+        )
             -> MemoryRegion?
         {
             buffer.baseAddress.map {
-                MemoryRegion(base: base, bytes: UInt32(buffer.count), host: $0, permissions: permissions)
+                MemoryRegion(
+                    base: base, bytes: UInt32(buffer.count), host: $0, permissions: permissions)
             }
         }
         let regions = [
@@ -44,7 +53,8 @@ final class TestHart {
             region(Self.dataBase, data, [.read, .write]),
             region(Self.constantBase, constants, [.read]),
         ].compactMap { $0 }
-        core = implementation.type.init(options: options, regions: regions, context: device) { context, address, bytes, isStore, value in
+        core = implementation.type.init(options: options, regions: regions, context: device) {
+            context, address, bytes, isStore, value in
             guard let context, let value else { return AccessAnswer.fault.rawValue }
             return context.assumingMemoryBound(to: TestDevice.self).pointee
                 .perform(address, bytes, isStore: isStore, &value.pointee).rawValue
@@ -68,8 +78,14 @@ final class TestHart {
     }
 
     static let controlRegisters: [UInt32] =
-        [0x300, 0x301, 0x304, 0x305, 0x310, 0x320, 0x340, 0x341, 0x342, 0x343, 0x344, 0x3A0, 0x3B0, 0x3BF]
-        + [0xB00, 0xB02, 0xB80, 0xB82, 0xC00, 0xC01, 0xC02, 0xC80, 0xC81, 0xC82, 0xF14, 0x7A0, 0xB03, 0x306]
+        [
+            0x300, 0x301, 0x304, 0x305, 0x310, 0x320, 0x340, 0x341, 0x342, 0x343, 0x344, 0x3A0,
+            0x3B0, 0x3BF,
+        ]
+        + [
+            0xB00, 0xB02, 0xB80, 0xB82, 0xC00, 0xC01, 0xC02, 0xC80, 0xC81, 0xC82, 0xF14, 0x7A0,
+            0xB03, 0x306,
+        ]
 }
 
 /// A device that answers at random, the same for the same seed and sequence, or as it is told.
@@ -79,14 +95,18 @@ struct TestDevice {
     var answers: [AccessAnswer] = []
     var log: [UInt32] = []
 
-    mutating func perform(_ address: UInt32, _ bytes: UInt32, isStore: Bool, _ value: inout UInt32) -> AccessAnswer {
+    mutating func perform(_ address: UInt32, _ bytes: UInt32, isStore: Bool, _ value: inout UInt32)
+        -> AccessAnswer
+    {
         guard address &- 0x2000_0000 < 0x100 else { return .fault }
         log += [address, bytes, isStore ? value : 0]
         guard let roll = random?.next() else {
             if !isStore { value = 0x1234_5678 & (UInt32.max >> (32 - 8 * bytes)) }
             return answers.isEmpty ? .done : answers.removeFirst()
         }
-        if !isStore { value = UInt32(truncatingIfNeeded: roll >> 32) & (UInt32.max >> (32 - 8 * bytes)) }
+        if !isStore {
+            value = UInt32(truncatingIfNeeded: roll >> 32) & (UInt32.max >> (32 - 8 * bytes))
+        }
         switch roll & 7 {
         case 0: return .stall
         case 1: return .stop

@@ -11,7 +11,10 @@ struct TrapTests {
     ) -> TestHart {
         let options = ProcessorOptions(
             hart: 0, hasTimer: true, trapsMisaligned: trapsMisaligned, stopsOnException: false)
-        let set = RV32.li(rd: 1, Self.handler) + [RV32.csr(1, rd: 0, 0x305, 1), RV32.csr(6, rd: 0, 0x300, 8)]
+        let set =
+            RV32.li(rd: 1, Self.handler) + [
+                RV32.csr(1, rd: 0, 0x305, 1), RV32.csr(6, rd: 0, 0x300, 8),
+            ]
         let hart = TestHart(implementation, options: options, words: set + words)
         _ = hart.core.run(steps: 4)
         hart.core[register: 12] = TestHart.dataBase
@@ -23,7 +26,9 @@ struct TrapTests {
         [0x342, 0x343, 0x341].map { hart.core.controlRegister($0) ?? 0 }
     }
 
-    @Test("every exception saves its cause, value and place", arguments: TestHart.Implementation.allCases)
+    @Test(
+        "every exception saves its cause, value and place",
+        arguments: TestHart.Implementation.allCases)
     func exceptions(_ implementation: TestHart.Implementation) {
         let place = TestHart.codeBase + 16
         let cases: [(word: UInt32, cause: UInt32, value: UInt32)] = [
@@ -54,7 +59,8 @@ struct TrapTests {
         }
     }
 
-    @Test("a jump outside of memory fails at its target", arguments: TestHart.Implementation.allCases)
+    @Test(
+        "a jump outside of memory fails at its target", arguments: TestHart.Implementation.allCases)
     func fetchFault(_ implementation: TestHart.Implementation) {
         let hart = hart(implementation, [RV32.jalr(rd: 5, 0, 0x40)])
         _ = hart.core.run(steps: 2)
@@ -64,14 +70,17 @@ struct TrapTests {
 
     @Test("memory that only reads cannot be written", arguments: TestHart.Implementation.allCases)
     func readOnly(_ implementation: TestHart.Implementation) {
-        let words = RV32.li(rd: 6, TestHart.constantBase) + [RV32.lw(rd: 5, 6, 0), RV32.sw(5, at: 6, 4)]
+        let words =
+            RV32.li(rd: 6, TestHart.constantBase) + [RV32.lw(rd: 5, 6, 0), RV32.sw(5, at: 6, 4)]
         let hart = hart(implementation, words)
         _ = hart.core.run(steps: 4)
         #expect(hart.core[register: 5] == 0xC3C3_C3C3)
         #expect(trap(hart)[0] == 7 && hart.constants.allSatisfy { $0 == 0xC3 })
     }
 
-    @Test("loads and stores of every size work at every address", arguments: TestHart.Implementation.allCases)
+    @Test(
+        "loads and stores of every size work at every address",
+        arguments: TestHart.Implementation.allCases)
     func misaligned(_ implementation: TestHart.Implementation) {
         for offset: Int32 in 0..<8 {
             for size: UInt32 in 0...2 {
@@ -92,14 +101,18 @@ struct TrapTests {
 
     @Test("a core traps misaligned loads and stores", arguments: TestHart.Implementation.allCases)
     func trappingMisaligned(_ implementation: TestHart.Implementation) {
-        for (word, cause) in [(RV32.lw(rd: 5, 12, 2), 4), (RV32.sw(5, at: 12, 1), 6), (RV32.s(1, 5, at: 12, 3), 6)] {
+        for (word, cause) in [
+            (RV32.lw(rd: 5, 12, 2), 4), (RV32.sw(5, at: 12, 1), 6), (RV32.s(1, 5, at: 12, 3), 6),
+        ] {
             let hart = hart(implementation, [word], trapsMisaligned: true)
             _ = hart.core.run(steps: 1)
             #expect(trap(hart)[0] == UInt32(cause))
         }
     }
 
-    @Test("the timer interrupts at its step, and mret goes back", arguments: TestHart.Implementation.allCases)
+    @Test(
+        "the timer interrupts at its step, and mret goes back",
+        arguments: TestHart.Implementation.allCases)
     func timer(_ implementation: TestHart.Implementation) {
         for delay: UInt32 in [0, 1, 7, 50] {
             let loop = [RV32.addi(rd: 2, 2, 1), RV32.jal(rd: 0, to: -4)]
@@ -119,7 +132,9 @@ struct TrapTests {
         }
     }
 
-    @Test("vectored interrupts enter at their own word; exceptions at the base", arguments: TestHart.Implementation.allCases)
+    @Test(
+        "vectored interrupts enter at their own word; exceptions at the base",
+        arguments: TestHart.Implementation.allCases)
     func vectored(_ implementation: TestHart.Implementation) {
         let words = RV32.li(rd: 1, Self.handler + 1) + [RV32.csr(1, rd: 0, 0x305, 1), RV32.ecall]
         let hart = hart(implementation, words)
@@ -145,9 +160,12 @@ struct TrapTests {
         #expect(hart.core.controlRegister(0xC81) == 1 << 8)
     }
 
-    @Test("a stalled access is tried again and counts once", arguments: TestHart.Implementation.allCases)
+    @Test(
+        "a stalled access is tried again and counts once",
+        arguments: TestHart.Implementation.allCases)
     func stall(_ implementation: TestHart.Implementation) {
-        let hart = hart(implementation, [RV32.sw(12, at: 13, 8), RV32.lw(rd: 5, 13, 4), RV32.fence])
+        let hart = hart(
+            implementation, [RV32.sw(12, at: 13, 8), RV32.lw(rd: 5, 13, 4), RV32.fence])
         hart.device.pointee.answers = [.stall, .stall, .done, .stall, .stop]
         let steps = hart.core.steps
         #expect(hart.core.run(steps: 9) == .stalled)
@@ -158,10 +176,15 @@ struct TrapTests {
         #expect(hart.core.steps == steps + 2 && hart.core[register: 5] == 0x1234_5678)
     }
 
-    @Test("code that was stored is executed, and a watched word is not", arguments: TestHart.Implementation.allCases)
+    @Test(
+        "code that was stored is executed, and a watched word is not",
+        arguments: TestHart.Implementation.allCases)
     func selfModification(_ implementation: TestHart.Implementation) {
         let target: Int32 = 16 + 12
-        let words = [RV32.auipc(rd: 6, 0), RV32.jal(rd: 0, to: 8), 0, RV32.addi(rd: 5, 5, 1), RV32.sw(7, at: 6, target - 16)]
+        let words = [
+            RV32.auipc(rd: 6, 0), RV32.jal(rd: 0, to: 8), 0, RV32.addi(rd: 5, 5, 1),
+            RV32.sw(7, at: 6, target - 16),
+        ]
         let hart = hart(implementation, words + [RV32.jal(rd: 0, to: -8)])
         hart.core[register: 7] = RV32.addi(rd: 5, 5, 100)
         _ = hart.core.run(steps: 6)
@@ -172,7 +195,9 @@ struct TrapTests {
         #expect(trap(hart)[0] == 1)
     }
 
-    @Test("a handler that cannot be fetched ends the run", arguments: TestHart.Implementation.allCases)
+    @Test(
+        "a handler that cannot be fetched ends the run", arguments: TestHart.Implementation.allCases
+    )
     func locked(_ implementation: TestHart.Implementation) {
         let hart = TestHart(implementation, options: .bare, words: [RV32.fence, RV32.ecall])
         #expect(hart.core.run(steps: 100) == .locked(cause: 11, value: 0))
@@ -183,12 +208,14 @@ struct TrapTests {
 extension TestHart {
     func setCode(_ words: [UInt32], at offset: Int) {
         for (i, word) in words.enumerated() {
-            for byte in 0..<4 { code[offset + 4 * i + byte] = UInt8(truncatingIfNeeded: word >> (8 * byte)) }
+            for byte in 0..<4 {
+                code[offset + 4 * i + byte] = UInt8(truncatingIfNeeded: word >> (8 * byte))
+            }
         }
         core.codeChanged(at: TestHart.codeBase + UInt32(offset), bytes: UInt32(4 * words.count))
     }
 
-    /// Performs instructions kept at the end of the code, then goes back; time is as if they were not.
+    /// Performs instructions kept at the end of the code, then goes back.
     private func perform(_ words: [UInt32], restoring registers: [Int]) {
         let (pc, saved) = (core.pc, registers.map { core[register: $0] })
         setCode(words, at: 0xF00)
@@ -203,7 +230,9 @@ extension TestHart {
         let compare = compare + (compare > 1 << 30 ? 0 : 11)
         let words =
             RV32.li(rd: 30, 0x0200_4000) + RV32.li(rd: 31, UInt32(truncatingIfNeeded: compare))
-            + [RV32.sw(31, at: 30, 0)] + RV32.li(rd: 31, UInt32(compare >> 32)) + [RV32.sw(31, at: 30, 4)]
+            + [RV32.sw(31, at: 30, 0)] + RV32.li(rd: 31, UInt32(compare >> 32)) + [
+                RV32.sw(31, at: 30, 4)
+            ]
         perform(words, restoring: [30, 31])
     }
 
