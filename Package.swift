@@ -34,6 +34,10 @@ let package = Package(
         .plugin(
             name: "KernelImage", capability: .buildTool(), dependencies: ["apus-kernel-image"]),
         .executableTarget(name: "apus-kernel-image", swiftSettings: strict),
+        .executableTarget(
+            name: "own-kernel", dependencies: ["ApusMachine", "ApusISA", "ApusChip"],
+            path: "examples/own-kernel", exclude: ["Kernels", "README.md"],
+            swiftSettings: strict, plugins: ["KernelImage"]),
         .target(
             name: "ApusGenerate", dependencies: ["ApusISA", "ApusChip", "ApusNumerics"],
             swiftSettings: strict),

@@ -1,6 +1,7 @@
 // The kernel `apus_tile`: runs a tile program (Sources/ApusKernels/ArgumentLayout.swift).
 //
-// Each core walks a contiguous share of the tile grid. Commands are issued in program order and wait
+// Each core walks a contiguous share of the tile grid. Commands are issued in program order and
+// wait
 // for exactly the commands whose effects they need, by their numbers; so engines overlap as far as
 // the slots' buffers allow, and nothing but the issue order has to be right for the result to be.
 import ApusDevice

@@ -1,6 +1,7 @@
 // What a kernel needs of the control processor: its registers and queue ports.
 //
-// Addresses are those of docs/Architecture.md, "The core". A Swift kernel imports this header as the
+// Addresses are those of docs/Architecture.md, "The core". A Swift kernel imports this header as
+// the
 // module `ApusDevice` (see module.modulemap), a C kernel includes it.
 #ifndef APUS_DEVICE_H
 #define APUS_DEVICE_H

@@ -3,7 +3,8 @@
 // This file is compiled into the host's encoder and into the kernel, so it imports nothing.
 // The block is at once program, state and descriptors: the kernel counts and patches in place, so
 // each launch starts from a fresh copy. All references between parts of the block are addresses as
-// the control processor sees them, except those of descriptors, which are offsets as commands want them.
+// the control processor sees them, except those of descriptors, which are offsets as commands want
+// them.
 //
 //     header · engines · dimensions · slots and buffers · descriptors · commands · coordinate steps
 //

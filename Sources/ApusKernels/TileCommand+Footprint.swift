@@ -57,7 +57,10 @@ extension TileCommand {
         ) -> Footprint {
             footprint(
                 SlotUse(place, role), format,
-                [(columns, strides.column), (shape.rows, strides.row), (shape.planes, strides.plane)])
+                [
+                    (columns, strides.column), (shape.rows, strides.row),
+                    (shape.planes, strides.plane),
+                ])
         }
         var columns = shape.columns
         if step.operation.form == .reduction { columns = 1 }

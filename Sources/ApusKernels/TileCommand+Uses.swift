@@ -66,7 +66,8 @@ extension TileCommand {
         return false
     }
 
-    /// The command's values that change from tile to tile, each with the template word that holds it.
+    /// The command's values that change from tile to tile, each with the template word that holds
+    /// it.
     var coordinates: [(word: Int, value: Affine)] {
         switch self {
         case .load(let move), .store(let move):

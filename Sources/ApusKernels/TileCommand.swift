@@ -17,7 +17,8 @@ public enum Repetition: Sendable, Equatable {
 public struct Move: Sendable, Equatable {
     /// The local end.
     public var place: Place
-    /// The rest: `base` is a byte offset into the program's arena; `indexTable` is taken from ``table``.
+    /// The rest: `base` is a byte offset into the program's arena; `indexTable` is taken from
+    /// ``table``.
     public var transfer: TransferDescriptor
     /// The five coordinates, innermost first; missing ones are zero. Coordinates 3 and 4 are INT16.
     public var coordinates: [Affine]

@@ -16,7 +16,8 @@ extension TileEncoder {
             let range = value.range(grid: program.grid, chunks: program.chunks)
             if command.isTransfer && word == 7 && range.lowerBound < 0 { packs = true }
         }
-        words.replaceSubrange(record + RecordWord.template..<record + RecordWord.turnsEnd, with: encoded)
+        words.replaceSubrange(
+            record + RecordWord.template..<record + RecordWord.turnsEnd, with: encoded)
         words[record + RecordWord.flags] =
             UInt32(command.engine.rawValue)
             | (command.sumsOverChunks ? CommandFlag.sumsOverChunks : 0)
@@ -34,7 +35,9 @@ extension TileEncoder {
         for slot in plan.turns(index, slots: program.slots) { words.append(slotAddresses[slot]) }
         words[record + RecordWord.turnsEnd] = here
         for use in command.uses {
-            guard let word = use.role.word, program.slots[use.place.slot].buffers > 1 else { continue }
+            guard let word = use.role.word, program.slots[use.place.slot].buffers > 1 else {
+                continue
+            }
             words += [
                 slotAddresses[use.place.slot], template + UInt32(word * 4), use.place.offset.word,
             ]

@@ -1,4 +1,5 @@
-/// An integer that depends on the tile and the chunk: `base + Σ perGrid[d] · tile[d] + perChunk · chunk`.
+/// An integer that depends on the tile and the chunk: `base + Σ perGrid[d] · tile[d] + perChunk ·
+/// chunk`.
 public struct Affine: Sendable, Equatable {
     /// The value in the first chunk of the first tile.
     public var base: Int

@@ -35,7 +35,8 @@ struct TilePlan {
         }
     }
 
-    /// Whether a command's effect reaches a later command only through waiting: a Load's, say, whose
+    /// Whether a command's effect reaches a later command only through waiting: a Load's, say,
+    /// whose
     /// slot the Matrix engine reads.
     func otherUsers(_ slot: Int, than engine: Engine) -> UInt8 { users[slot] & ~engine.bit }
 
@@ -51,7 +52,9 @@ struct TilePlan {
     func stale(after dimension: Int?, of program: TileProgram) -> UInt32 {
         var mask: UInt32 = 0
         for (command, list) in commands {
-            guard case .load(let move) = command, let bit = staleBit[move.place.slot] else { continue }
+            guard case .load(let move) = command, let bit = staleBit[move.place.slot] else {
+                continue
+            }
             if mustRepeat(move, list, dimension, program) { mask |= bit }
         }
         return withGathers(mask, dimension)

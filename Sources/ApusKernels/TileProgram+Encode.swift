@@ -4,7 +4,8 @@ import ApusNumerics
 extension TileProgram {
     /// The program in the bytes that the kernel `apus_tile` reads (see ArgumentLayout.swift).
     ///
-    /// - Precondition: the program is valid: ``validate(scratchpadBytes:accumulatorBytes:argumentBytes:)``.
+    /// - Precondition: the program is valid:
+    /// ``validate(scratchpadBytes:accumulatorBytes:argumentBytes:)``.
     public func encode() -> EncodedTileProgram {
         var encoder = TileEncoder(self)
         return encoder.encode()
@@ -59,7 +60,9 @@ struct TileEncoder {
             encodeSteps(dimension)
             words[record + DimensionWord.stepsEnd] = here
         }
-        let bytes = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
+        let bytes = words.flatMap { word in
+            (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
+        }
         return EncodedTileProgram(arguments: bytes, relocations: relocations)
     }
 

@@ -2,7 +2,8 @@ import ApusISA
 import ApusNumerics
 
 extension TileProgram {
-    /// Checks everything that the encoder and the kernel rely on, and that commands stay in their slots.
+    /// Checks everything that the encoder and the kernel rely on, and that commands stay in their
+    /// slots.
     ///
     /// - Parameters are the chip's bytes per core.
     /// - Throws: the first ``TileProgramError`` found.

@@ -25,10 +25,12 @@ public struct TileProgram: Sendable, Equatable {
     /// Commands at the end of each tile.
     public var afterChunks: [TileCommand]
 
-    /// Makes a tile program; nothing is checked before ``validate(scratchpadBytes:accumulatorBytes:argumentBytes:)``.
+    /// Makes a tile program; nothing is checked before
+    /// ``validate(scratchpadBytes:accumulatorBytes:argumentBytes:)``.
     public init(
         grid: [Int], serialDimensions: Int = 0, chunks: Int = 1, slots: [Slot],
-        beforeChunks: [TileCommand] = [], eachChunk: [TileCommand] = [], afterChunks: [TileCommand] = []
+        beforeChunks: [TileCommand] = [], eachChunk: [TileCommand] = [],
+        afterChunks: [TileCommand] = []
     ) {
         self.grid = grid
         self.serialDimensions = serialDimensions
@@ -48,7 +50,8 @@ public struct TileProgram: Sendable, Equatable {
 /// A slot turns to its next buffer right before its first writer in the tile's command order:
 /// for a Load, each time it is issued; for Matrix and Vector commands, once a tile, or each chunk
 /// if that first writer is in `eachChunk` (an accumulating matmul: at the first chunk only).
-/// What reads the slot earlier in the same tile sees the previous buffer: the previous tile's value.
+/// What reads the slot earlier in the same tile sees the previous buffer: the previous tile's
+/// value.
 public struct Slot: Sendable, Equatable {
     /// Which of the two local memories a slot lies in.
     public enum Memory: Sendable, Equatable {
@@ -79,6 +82,7 @@ public struct Slot: Sendable, Equatable {
 public struct EncodedTileProgram: Sendable, Equatable {
     /// The launch's argument block.
     public var arguments: [UInt8]
-    /// Byte offsets in `arguments` of 64-bit global addresses to which the arena's address is added.
+    /// Byte offsets in `arguments` of 64-bit global addresses to which the arena's address is
+    /// added.
     public var relocations: [Int]
 }

@@ -6,7 +6,8 @@ public enum TileProgramError: Error, Equatable, Sendable {
     case serialDimensions(Int)
     /// `chunks` must be at least 1.
     case chunks(Int)
-    /// A slot has no bytes, or not 1 to 8 buffers, or an address that is negative or not a multiple of 4.
+    /// A slot has no bytes, or not 1 to 8 buffers, or an address that is negative or not a multiple
+    /// of 4.
     case slot(Int)
     /// A slot ends at `end`, past the `bytes` of its memory.
     case slotPastEnd(slot: Int, end: Int, bytes: Int)
@@ -18,7 +19,8 @@ public enum TileProgramError: Error, Equatable, Sendable {
     case unknownSlot(Int, command: Int)
     /// A command reaches bytes `low ..< high` of a slot whose buffers have `bytes`.
     case outsideSlot(command: Int, slot: Int, low: Int, high: Int, bytes: Int)
-    /// A matmul's sums must lie in the accumulators and its operands in the scratchpad, and a Vector
+    /// A matmul's sums must lie in the accumulators and its operands in the scratchpad, and a
+    /// Vector
     /// command's results in the scratchpad.
     case wrongMemory(slot: Int, command: Int)
     /// The Loads into a slot must all stand in the same command list.
@@ -33,7 +35,8 @@ public enum TileProgramError: Error, Equatable, Sendable {
     case tableNeedsOneBuffer(slot: Int, command: Int)
     /// A gather needs a table, and only a gather has one.
     case table(command: Int)
-    /// The first writer of a slot with several buffers also reads it, so it would read the wrong one.
+    /// The first writer of a slot with several buffers also reads it, so it would read the wrong
+    /// one.
     case firstWriterReads(slot: Int, command: Int)
     /// A Vector command has an operand that its operation does not take, or lacks one.
     case operands(command: Int)

@@ -33,8 +33,8 @@ func functions(inELF elf: [UInt8]) -> [(name: String, address: UInt32)]? {
     return functions
 }
 
-/// Swift source that holds the image.
-func swiftSource(elf: [UInt8], entries: [(name: String, address: UInt32)]) -> String {
+/// Swift source that holds the image as `KernelImage.name`; it is public if it is Apus's own.
+func swiftSource(name: String, elf: [UInt8], entries: [(name: String, address: UInt32)]) -> String {
     let digits = Array("0123456789abcdef".unicodeScalars)
     var hex = ""
     for (index, byte) in elf.enumerated() {
@@ -51,9 +51,9 @@ func swiftSource(elf: [UInt8], entries: [(name: String, address: UInt32)]) -> St
         import ApusISA
 
         extension KernelImage {
-            /// The kernels that come with Apus.
-            public static let apus = KernelImage(
-                elf: bytes(hex: hexadecimal),
+            /// The kernels of this module.
+            \(name == "apus" ? "public " : "")static let \(name) = KernelImage(
+                hexadecimal: hexadecimal,
                 entries: [
         \(table)        ])
 

@@ -5,7 +5,8 @@
 //     *.swift ─ swiftc (riscv32, Embedded) ─► kernels.o ┐
 //     *.c *.S ─ clang ───────────────────────► *.o ─────┴ ld.lld ─► kernels.elf ─► OUTPUT.swift
 //
-// The plug-in KernelImage runs it. With an output that ends in `.elf` it writes the image itself.
+// The plug-in KernelImage runs it. An output `KernelImage+NAME.swift` declares `KernelImage.NAME`;
+// an output that ends in `.elf` is the image itself.
 import Foundation
 
 /// Prints one line and ends with status 2.
@@ -27,7 +28,8 @@ do {
         guard let entries = functions(inELF: Array(elf)) else {
             fail("\(image) is not a 32-bit ELF")
         }
-        let source = swiftSource(elf: Array(elf), entries: entries)
+        let name = output.split(separator: "/").last?.split(separator: "+").last?.dropLast(6) ?? ""
+        let source = swiftSource(name: String(name), elf: Array(elf), entries: entries)
         try source.write(toFile: output, atomically: true, encoding: .utf8)
     }
 } catch let failure as ToolFailure {

@@ -31,10 +31,12 @@ struct HappensBefore {
         let clock = engineClock[engine]
         var missing: [String] = []
         for other in 0..<4 where other != engine {
-            for buffer in reads where lastWrite[buffer, default: [0, 0, 0, 0]][other] > clock[other] {
+            for buffer in reads
+            where lastWrite[buffer, default: [0, 0, 0, 0]][other] > clock[other] {
                 missing.append("writer \(other) of slot \(buffer.slot) buffer \(buffer.index)")
             }
-            for buffer in writes where lastUse[buffer, default: [0, 0, 0, 0]][other] > clock[other] {
+            for buffer in writes where lastUse[buffer, default: [0, 0, 0, 0]][other] > clock[other]
+            {
                 missing.append("user \(other) of slot \(buffer.slot) buffer \(buffer.index)")
             }
         }
@@ -42,7 +44,9 @@ struct HappensBefore {
         clocks[engine].append(clock)
         engineClock[engine][engine] = number
         for buffer in writes { lastWrite[buffer, default: [0, 0, 0, 0]][engine] = number }
-        for buffer in reads.union(writes) { lastUse[buffer, default: [0, 0, 0, 0]][engine] = number }
+        for buffer in reads.union(writes) {
+            lastUse[buffer, default: [0, 0, 0, 0]][engine] = number
+        }
         return missing
     }
 

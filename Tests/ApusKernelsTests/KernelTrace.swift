@@ -34,7 +34,8 @@ final class KernelTrace {
         let processor = ControlProcessor(
             options: .core(UInt32(core)),
             regions: [
-                MemoryRegion(base: 0, bytes: 65536, host: program, permissions: [.read, .write, .execute]),
+                MemoryRegion(
+                    base: 0, bytes: 65536, host: program, permissions: [.read, .write, .execute]),
                 MemoryRegion(
                     base: AddressMap.argumentBase, bytes: UInt32(arguments.count), host: block,
                     permissions: [.read, .write]),

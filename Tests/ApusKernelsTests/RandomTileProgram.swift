@@ -34,7 +34,9 @@ private func randomCommand(
     _ random: inout SplitMix, _ rank: Int, _ scratch: Int, _ accumulators: Int, hasChunk: Bool
 ) -> TileCommand {
     func place() -> Place {
-        Place(Int.random(in: 0..<scratch, using: &random), offset: Bool.random(using: &random) ? 0 : 64)
+        Place(
+            Int.random(in: 0..<scratch, using: &random),
+            offset: Bool.random(using: &random) ? 0 : 64)
     }
     func move(_ place: Place) -> Move {
         let coordinates = (0..<5).map { dimension in

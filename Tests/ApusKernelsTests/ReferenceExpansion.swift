@@ -52,13 +52,16 @@ struct ReferenceExpansion {
         let each = program.eachChunk.count
         for index in 0..<before { issue(index, tile, 0, startsRun) }
         for chunk in 0..<program.chunks {
-            for index in before..<before + each { issue(index, tile, chunk, startsRun && chunk == 0) }
+            for index in before..<before + each {
+                issue(index, tile, chunk, startsRun && chunk == 0)
+            }
         }
         for index in (before + each)..<program.commands.count { issue(index, tile, 0, startsRun) }
     }
 
     private func value(_ affine: Affine, _ tile: [Int], _ chunk: Int) -> Int {
-        affine.base + zip(affine.perGrid, tile).map { $0 * $1 }.reduce(0, +) + affine.perChunk * chunk
+        affine.base + zip(affine.perGrid, tile).map { $0 * $1 }.reduce(0, +) + affine.perChunk
+            * chunk
     }
 
     /// The Loads into a slot, which are repeated together.
@@ -122,12 +125,16 @@ struct ReferenceExpansion {
                 }
             }
             if isFresh[slot] == true { return }
-            append(index, 0, [3: move.place], move.coordinates.map { value($0, tile, chunk) }, false)
+            append(
+                index, 0, [3: move.place], move.coordinates.map { value($0, tile, chunk) }, false)
         case .store(let move):
-            append(index, 1, [3: move.place], move.coordinates.map { value($0, tile, chunk) }, false)
+            append(
+                index, 1, [3: move.place], move.coordinates.map { value($0, tile, chunk) }, false)
         case .matrix(let step):
             let sums = step.accumulation == .afterFirstChunk && chunk > 0
-            if firstWriter(step.accumulators.slot) == index && !sums { turn(step.accumulators.slot) }
+            if firstWriter(step.accumulators.slot) == index && !sums {
+                turn(step.accumulators.slot)
+            }
             append(
                 index, 2, [3: step.a, 4: step.b, 5: step.accumulators], [],
                 sums || step.accumulation == .always)
@@ -151,7 +158,8 @@ struct ReferenceExpansion {
     ) {
         let written = [0: [3], 2: [5], 3: [2]][engine] ?? []
         var issue = Issued(
-            index: index, engine: engine, addresses: [:], coordinates: coordinates.map { Int32($0) },
+            index: index, engine: engine, addresses: [:],
+            coordinates: coordinates.map { Int32($0) },
             accumulates: sums, reads: [], writes: [])
         for (word, place) in places {
             let slot = program.slots[place.slot]
@@ -159,7 +167,11 @@ struct ReferenceExpansion {
             let buffer = Buffer(slot: place.slot, index: current[place.slot])
             issue.addresses[word] = UInt32(
                 base + slot.address + buffer.index * slot.bytes + place.offset)
-            if written.contains(word) { issue.writes.insert(buffer) } else { issue.reads.insert(buffer) }
+            if written.contains(word) {
+                issue.writes.insert(buffer)
+            } else {
+                issue.reads.insert(buffer)
+            }
         }
         issued.append(issue)
     }

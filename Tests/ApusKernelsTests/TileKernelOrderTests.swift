@@ -51,15 +51,19 @@ struct TileKernelOrderTests {
                 try #require(words[word] == address, "\(label): command \(position), word \(word)")
             }
             if !wanted.coordinates.isEmpty {
-                try #require(coordinates(words) == wanted.coordinates, "\(label): command \(position)")
+                try #require(
+                    coordinates(words) == wanted.coordinates, "\(label): command \(position)")
             }
             if engine == 2 {
-                try #require((words[0] >> 27 & 1 == 1) == wanted.accumulates, "\(label): \(position)")
+                try #require(
+                    (words[0] >> 27 & 1 == 1) == wanted.accumulates, "\(label): \(position)")
             }
             let missing = order.command(engine, words, reads: wanted.reads, writes: wanted.writes)
-            try #require(missing.isEmpty, "\(label): command \(position) does not wait for \(missing)")
+            try #require(
+                missing.isEmpty, "\(label): command \(position) does not wait for \(missing)")
         }
-        try #require(position == expected.count, "\(label): \(position) of \(expected.count) commands")
+        try #require(
+            position == expected.count, "\(label): \(position) of \(expected.count) commands")
     }
 
     private func coordinates(_ words: [UInt32]) -> [Int32] {
@@ -73,12 +77,14 @@ struct TileKernelOrderTests {
     func longRuns() throws {
         // Slot 0 is loaded once and read for ever; slot 2 is loaded only every 256 tiles.
         let program = TileProgram(
-            grid: [100, 256], slots: [
+            grid: [100, 256],
+            slots: [
                 Slot(address: 0, bytes: 64), Slot(address: 64, bytes: 64, buffers: 2),
                 Slot(address: 256, bytes: 64), Slot(address: 512, bytes: 64, buffers: 2),
             ],
             beforeChunks: [
-                .load(Move(Place(0), transfer: lineTransfer(base: 0, elements: 16), coordinates: [])),
+                .load(
+                    Move(Place(0), transfer: lineTransfer(base: 0, elements: 16), coordinates: [])),
                 .load(
                     Move(
                         Place(1), transfer: lineTransfer(base: 0, elements: 16),

@@ -44,7 +44,8 @@ struct MatrixProgramTests {
                 .matrix(
                     MatrixStep(
                         a: Place(0), b: Place(1), accumulators: Place(4),
-                        descriptor: dense(tall, wide, deep, bytes: 2), aFormat: .bf16, bFormat: .bf16)),
+                        descriptor: dense(tall, wide, deep, bytes: 2), aFormat: .bf16,
+                        bFormat: .bf16)),
             ],
             afterChunks: [
                 .vector(
@@ -64,7 +65,9 @@ struct MatrixProgramTests {
         for row in 0..<m {
             for column in 0..<n {
                 var sum: Float = 0
-                for inner in 0..<k { sum = sum.addingProduct(a[row * k + inner], b[inner * n + column]) }
+                for inner in 0..<k {
+                    sum = sum.addingProduct(a[row * k + inner], b[inner * n + column])
+                }
                 expected.append(max(sum + bias[column], 0))
             }
         }
@@ -139,7 +142,8 @@ struct MatrixProgramTests {
             gives: convolve(x, weights, inputs: inputs, outputs: outputs, height, width))
     }
 
-    /// A 3 × 3 convolution with a border of zeros. The values are multiples of 1/64 with few bits, so
+    /// A 3 × 3 convolution with a border of zeros. The values are multiples of 1/64 with few bits,
+    /// so
     /// every sum of products is exact and neither passes nor order matter.
     private func convolve(
         _ x: [Float], _ weights: [Float], inputs: Int, outputs: Int, _ height: Int, _ width: Int
@@ -152,8 +156,11 @@ struct MatrixProgramTests {
                     for input in 0..<inputs {
                         for tap in 0..<9 {
                             let (row, at) = (y + tap / 3 - 1, column + tap % 3 - 1)
-                            guard (0..<height).contains(row), (0..<width).contains(at) else { continue }
-                            sum += x[(input * height + row) * width + at]
+                            guard (0..<height).contains(row), (0..<width).contains(at) else {
+                                continue
+                            }
+                            sum +=
+                                x[(input * height + row) * width + at]
                                 * weights[(output * inputs + input) * 9 + tap]
                         }
                     }
@@ -183,7 +190,8 @@ struct MatrixProgramTests {
         let program = TileProgram(
             grid: [batch / rows, steps], serialDimensions: 1,
             slots: [
-                Slot(address: 0, bytes: size * size * 2), Slot(address: 512, bytes: rows * size * 2),
+                Slot(address: 0, bytes: size * size * 2),
+                Slot(address: 512, bytes: rows * size * 2),
                 Slot(address: 1024, bytes: rows * size * 4, buffers: 2),
                 Slot(memory: .accumulators, address: 0, bytes: rows * size * 4),
                 Slot(address: 2048, bytes: rows * size * 4),

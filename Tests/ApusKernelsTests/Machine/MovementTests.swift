@@ -41,7 +41,8 @@ struct MovementTests {
             beforeChunks: [
                 .load(
                     Move(
-                        Place(0), transfer: transfer(from, tensor: [columns, rows], box: [side, side]),
+                        Place(0),
+                        transfer: transfer(from, tensor: [columns, rows], box: [side, side]),
                         coordinates: [.tile(1, side), .tile(0, side)]))
             ],
             afterChunks: [
@@ -79,7 +80,9 @@ struct MovementTests {
                 .load(
                     Move(
                         Place(0), transfer: boxed(from, width, height),
-                        coordinates: [.zero, .zero, .tile(0, 1), .tile(1, 1, from: -pad), Affine(-pad)]))
+                        coordinates: [
+                            .zero, .zero, .tile(0, 1), .tile(1, 1, from: -pad), Affine(-pad),
+                        ]))
             ],
             afterChunks: [
                 .store(
@@ -111,7 +114,9 @@ struct MovementTests {
         let tile = perTile * columns * 4
         let program = TileProgram(
             grid: [(picks + perTile - 1) / perTile],
-            slots: [Slot(address: 0, bytes: perTile * 4), Slot(address: 64, bytes: tile, buffers: 2)],
+            slots: [
+                Slot(address: 0, bytes: perTile * 4), Slot(address: 64, bytes: tile, buffers: 2),
+            ],
             beforeChunks: [
                 .load(
                     Move(

@@ -65,7 +65,8 @@ func transfer(
 
 /// Strides of a Vector operand in FP32 elements.
 func strides(_ column: Int, _ row: Int = 0, _ plane: Int = 0) -> VectorDescriptor.Strides {
-    VectorDescriptor.Strides(column: Int32(column * 4), row: Int32(row * 4), plane: Int32(plane * 4))
+    VectorDescriptor.Strides(
+        column: Int32(column * 4), row: Int32(row * 4), plane: Int32(plane * 4))
 }
 
 /// A Vector shape with all operands' strides.

@@ -26,7 +26,8 @@ struct TestMachine: CustomStringConvertible, Sendable {
         ]
         for seed in 0..<20 as Range<UInt64> {
             machines.append(
-                TestMachine(chip: seed < 10 ? .nano : .edge14, threads: 1, mode: .checked(seed: seed)))
+                TestMachine(
+                    chip: seed < 10 ? .nano : .edge14, threads: 1, mode: .checked(seed: seed)))
         }
         return machines
     }()
@@ -59,7 +60,8 @@ func run(_ program: TileProgram, _ arena: TestArena, on machine: TestMachine) th
     return Array(memory.bytes)
 }
 
-/// Runs a tile program on all machines and compares FP32 results with those of plain loops, to the bit.
+/// Runs a tile program on all machines and compares FP32 results with those of plain loops, to the
+/// bit.
 func expect(
     _ program: TileProgram, _ arena: TestArena, at offset: Int, gives expected: [Float],
     sourceLocation: SourceLocation = #_sourceLocation
@@ -68,7 +70,9 @@ func expect(
         let memory = try run(program, arena, on: machine)
         let actual = values(of: UInt32.self, in: memory, at: offset, count: expected.count)
         let wanted = expected.map(\.bitPattern)
-        guard let first = actual.indices.first(where: { actual[$0] != wanted[$0] }) else { continue }
+        guard let first = actual.indices.first(where: { actual[$0] != wanted[$0] }) else {
+            continue
+        }
         Issue.record(
             """
             \(machine): element \(first) of \(expected.count) is \

@@ -39,7 +39,8 @@ struct VectorProgramTests {
                 .vector(
                     VectorStep(
                         .fma, d: Place(0), a: .slot(0), b: .slot(2), c: .slot(1),
-                        descriptor: shape(columns, tall, d: whole, a: whole, b: strides(0, 1), c: strides(1)))
+                        descriptor: shape(
+                            columns, tall, d: whole, a: whole, b: strides(0, 1), c: strides(1)))
                 ),
                 .vector(
                     VectorStep(
@@ -62,7 +63,9 @@ struct VectorProgramTests {
         let from = arena.add(x)
         let to = arena.reserve(x.count * 4)
         let whole = strides(1, columns)
-        func step(_ operation: VectorOpcode, _ d: Int, b: Int? = nil, reduces: Bool = false) -> TileCommand {
+        func step(_ operation: VectorOpcode, _ d: Int, b: Int? = nil, reduces: Bool = false)
+            -> TileCommand
+        {
             .vector(
                 VectorStep(
                     operation, d: Place(d), a: .slot(1), b: b.map { .slot($0) } ?? .none,
@@ -74,13 +77,15 @@ struct VectorProgramTests {
         let program = TileProgram(
             grid: [(rows + tall - 1) / tall],
             slots: [
-                Slot(address: 0, bytes: tile, buffers: 2), Slot(address: 4096, bytes: tile, buffers: 2),
+                Slot(address: 0, bytes: tile, buffers: 2),
+                Slot(address: 4096, bytes: tile, buffers: 2),
                 Slot(address: 16384, bytes: tall * 4),
             ],
             beforeChunks: [
                 .load(
                     Move(
-                        Place(1), transfer: transfer(from, tensor: [columns, rows], box: [columns, tall]),
+                        Place(1),
+                        transfer: transfer(from, tensor: [columns, rows], box: [columns, tall]),
                         coordinates: [.zero, .tile(0, tall)]))
             ],
             afterChunks: [
@@ -88,7 +93,8 @@ struct VectorProgramTests {
                 step(.rsum, 2, reduces: true), step(.div, 0, b: 2),
                 .store(
                     Move(
-                        Place(0), transfer: transfer(to, tensor: [columns, rows], box: [columns, tall]),
+                        Place(0),
+                        transfer: transfer(to, tensor: [columns, rows], box: [columns, tall]),
                         coordinates: [.zero, .tile(0, tall)])),
             ])
         var expected: [Float] = []
@@ -153,7 +159,8 @@ struct VectorProgramTests {
                         coordinates: [Affine(-1), Affine(-1), .tile(0, perTile)])),
                 .load(
                     Move(
-                        Place(1), transfer: transfer(weightsAt, tensor: [9, channels], box: [9, perTile]),
+                        Place(1),
+                        transfer: transfer(weightsAt, tensor: [9, channels], box: [9, perTile]),
                         coordinates: [.zero, .tile(0, perTile)])),
             ],
             afterChunks: taps + [
@@ -205,7 +212,8 @@ struct VectorProgramTests {
             beforeChunks: [
                 .vector(
                     VectorStep(
-                        .iota, d: Place(2), b: .float(0), c: .float(0), descriptor: shape(1, d: strides(1))))
+                        .iota, d: Place(2), b: .float(0), c: .float(0),
+                        descriptor: shape(1, d: strides(1))))
             ],
             eachChunk: [
                 .load(line),

@@ -1,12 +1,12 @@
-import ApusISA
-
 extension KernelImage {
-    /// The bytes that a string of hexadecimal digits stands for; other characters are skipped.
-    static func bytes(hex: String) -> [UInt8] {
+    /// An image whose ELF is given in hexadecimal digits; other characters are skipped.
+    ///
+    /// Generated sources hold images so: a string literal compiles in no time, an array does not.
+    public init(hexadecimal: String, entries: [String: UInt32]) {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(hex.utf8.count / 2)
+        bytes.reserveCapacity(hexadecimal.utf8.count / 2)
         var high: UInt8?
-        for character in hex.utf8 {
+        for character in hexadecimal.utf8 {
             let digit: UInt8
             switch character {
             case 0x30...0x39: digit = character - 0x30
@@ -20,6 +20,6 @@ extension KernelImage {
                 high = digit
             }
         }
-        return bytes
+        self.init(elf: bytes, entries: entries)
     }
 }

@@ -1,0 +1,3 @@
+#include "apus_entry.h"
+
+    entry scale
