@@ -91,7 +91,7 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "ApusNumericsTests", dependencies: ["ApusNumerics", "CApusNumerics"],
-            swiftSettings: strict),
+            exclude: ["Neon", "Vectors"], swiftSettings: strict),
         .testTarget(
             name: "ApusChipTests", dependencies: ["ApusChip", "ApusNumerics"], swiftSettings: strict),
         .testTarget(

@@ -35,7 +35,8 @@ extension ElementFormat {
         case .int4: return Double(Int8(truncatingIfNeeded: bits << 4) >> 4)
         case .uint16, .uint8, .uint4: return Double(bits)
         case .e8m0:
-            return bits == 0xFF ? .nan : Double(sign: .plus, exponent: Int(bits) - 127, significand: 1)
+            return bits == 0xFF
+                ? .nan : Double(sign: .plus, exponent: Int(bits) - 127, significand: 1)
         case .fixed54:
             let count = FixedPoint54.wrap(Int64(bitPattern: bits))
             return UInt64(bitPattern: count) == FixedPoint54.notANumber
@@ -109,7 +110,9 @@ extension FloatLayout {
         let magnitude = bits & (signBit - 1)
         if magnitude > finiteCodeMax {
             let infinity = UInt64(exponentCodeMax) << UInt64(fractionBits)
-            if specials == .ieee, magnitude == infinity { return isNegative ? -.infinity : .infinity }
+            if specials == .ieee, magnitude == infinity {
+                return isNegative ? -.infinity : .infinity
+            }
             return .nan
         }
         let code = Int(magnitude >> UInt64(fractionBits))
@@ -125,7 +128,7 @@ extension FloatLayout {
         let sign = value.sign == .minus && !value.isNaN ? signBit : 0
         if value.isNaN { return nanCode }
         if value == 0 { return sign }
-        if value.isInfinite { return sign | overflowCode(rounding, isInfinite: true) }
+        if value.isInfinite { return overflowCode(rounding, isInfinite: true, sign: sign) }
 
         let exponent = max(Int(value.exponent), exponentMin)
         let quantum = Double(sign: .plus, exponent: exponent - fractionBits, significand: 1)
@@ -134,7 +137,7 @@ extension FloatLayout {
         let count = UInt64(abs(rounding.integral(value / quantum)))
         // A count with the hidden bit set carries into the exponent by addition.
         let code = count + UInt64(exponent - exponentMin) << UInt64(fractionBits)
-        if code > finiteCodeMax { return sign | overflowCode(rounding, isInfinite: false, sign: sign) }
+        if code > finiteCodeMax { return overflowCode(rounding, isInfinite: false, sign: sign) }
         return sign | code
     }
 
@@ -148,25 +151,24 @@ extension FloatLayout {
     }
 
     /// What lies beyond the largest finite number, for 16 and 32 bits by IEEE-754, else by saturation.
-    private func overflowCode(
-        _ rounding: RoundingRule, isInfinite: Bool, sign: UInt64 = 0
-    ) -> UInt64 {
-        let infinity = UInt64(exponentCodeMax) << UInt64(fractionBits)
+    private func overflowCode(_ rounding: RoundingRule, isInfinite: Bool, sign: UInt64) -> UInt64 {
+        let infinity = sign | UInt64(exponentCodeMax) << UInt64(fractionBits)
+        let largest = sign | finiteCodeMax
         let isWide = exponentBits + fractionBits >= 15
         if isWide {
             if isInfinite { return infinity }
             switch rounding {
             case .nearestEven, .nearestEvenUnsaturated: return infinity
-            case .towardZero, .wrapping: return finiteCodeMax
-            case .down: return sign != 0 ? infinity : finiteCodeMax
-            case .up: return sign != 0 ? finiteCodeMax : infinity
+            case .towardZero, .wrapping: return largest
+            case .down: return sign != 0 ? infinity : largest
+            case .up: return sign != 0 ? largest : infinity
             }
         }
-        guard rounding == .nearestEvenUnsaturated else { return finiteCodeMax }
+        guard rounding == .nearestEvenUnsaturated else { return largest }
         switch specials {
         case .ieee: return infinity
         case .onlyNaN: return nanCode
-        case .none: return finiteCodeMax
+        case .none: return largest
         }
     }
 }

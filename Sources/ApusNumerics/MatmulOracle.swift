@@ -55,7 +55,9 @@ public struct MatmulOracle: Sendable {
         switch accumulatorFormat {
         case .int32:
             return zip(aValues, bValues).reduce(accumulator) {
-                UInt64(UInt32(truncatingIfNeeded: $0) &+ UInt32(truncatingIfNeeded: Int64($1.0 * $1.1)))
+                UInt64(
+                    UInt32(truncatingIfNeeded: $0) &+ UInt32(truncatingIfNeeded: Int64($1.0 * $1.1))
+                )
             }
         case .fixed54: return fixedSum(accumulator, aValues, bValues)
         default: break
@@ -65,7 +67,9 @@ public struct MatmulOracle: Sendable {
             for (group, first) in stride(from: 0, to: a.count, by: groupLength).enumerated() {
                 // Exact in binary64: counts of 2⁻¹⁸ below 2⁵³, or integers.
                 var exact = 0.0
-                for k in first..<min(first + groupLength, a.count) { exact += aValues[k] * bValues[k] }
+                for k in first..<min(first + groupLength, a.count) {
+                    exact += aValues[k] * bValues[k]
+                }
                 acc = Lane.fma(aScales[group] * bScales[group], Float(exact), acc)
             }
             return UInt64(Lane.canonical(acc).bitPattern)

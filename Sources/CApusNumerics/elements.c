@@ -101,19 +101,20 @@ static int is_saturating(int rounding) {
 }
 
 /// What lies beyond the largest finite number, for 16 and 32 bits by IEEE-754, else by saturation.
-static uint64_t overflow_code(struct layout l, int rounding, int is_infinite, int is_negative) {
+static uint64_t overflow_code(struct layout l, int rounding, int is_infinite, uint64_t sign) {
+    uint64_t infinity = sign | infinity_code(l), largest = sign | finite_code_max(l);
     if (l.exponent_bits + l.fraction_bits >= 15) {
-        if (is_infinite) return infinity_code(l);
+        if (is_infinite) return infinity;
         switch (rounding) {
         case APUS_TOWARD_ZERO:
-        case APUS_WRAPPING: return finite_code_max(l);
-        case APUS_DOWN: return is_negative ? infinity_code(l) : finite_code_max(l);
-        case APUS_UP: return is_negative ? finite_code_max(l) : infinity_code(l);
-        default: return infinity_code(l);
+        case APUS_WRAPPING: return largest;
+        case APUS_DOWN: return sign ? infinity : largest;
+        case APUS_UP: return sign ? largest : infinity;
+        default: return infinity;
         }
     }
-    if (rounding != APUS_NEAREST_EVEN_UNSATURATED) return finite_code_max(l);
-    return l.specials == IEEE ? infinity_code(l) : nan_code(l);
+    if (rounding != APUS_NEAREST_EVEN_UNSATURATED) return largest;
+    return l.specials == IEEE ? infinity : l.specials == ONLY_NAN ? nan_code(l) : largest;
 }
 
 static int exponent_of(double value) {
@@ -124,10 +125,9 @@ static int exponent_of(double value) {
 
 static uint64_t float_bits(struct layout l, double value, int rounding) {
     if (value != value) return nan_code(l);
-    int is_negative = signbit(value) != 0;
-    uint64_t sign = is_negative ? sign_bit(l) : 0;
+    uint64_t sign = signbit(value) ? sign_bit(l) : 0;
     if (value == 0) return sign;
-    if (isinf(value)) return sign | overflow_code(l, rounding, 1, is_negative);
+    if (isinf(value)) return overflow_code(l, rounding, 1, sign);
     int exponent_min = 2 - (1 << (l.exponent_bits - 1));
     int exponent = exponent_of(value);
     if (exponent < exponent_min) exponent = exponent_min;
@@ -135,7 +135,7 @@ static uint64_t float_bits(struct layout l, double value, int rounding) {
     // A count with the hidden bit set carries into the exponent by addition.
     uint64_t code = (uint64_t)fabs(integral(quotient, rounding))
         + ((uint64_t)(exponent - exponent_min) << l.fraction_bits);
-    if (code > finite_code_max(l)) return sign | overflow_code(l, rounding, 0, is_negative);
+    if (code > finite_code_max(l)) return overflow_code(l, rounding, 0, sign);
     return sign | code;
 }
 

@@ -18,7 +18,9 @@ struct ConversionTests {
 
     @Test("binary32 conversion is the host's")
     func binary32() {
-        for value in [0, -0.0, 1, 0x1p-149, 0x1p-150, 0x1.8p-149, 3.4e38, 1e39, -1e39, 0.1] as [Double] {
+        for value in [0, -0.0, 1, 0x1p-149, 0x1p-150, 0x1.8p-149, 3.4e38, 1e39, -1e39, 0.1]
+            as [Double]
+        {
             let bits = ElementFormat.fp32.encode(value, rounding: .nearestEven)
             #expect(bits == UInt64(Float(value).bitPattern))
             #expect(ElementFormat.fp32.decode(bits) == Double(Float(value)))

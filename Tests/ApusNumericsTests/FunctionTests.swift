@@ -28,7 +28,9 @@ struct FunctionTests {
                     let expected = function.evaluate(x, y, z)?.bitPattern ?? 0
                     if d[i].bitPattern != expected {
                         Issue.record(
-                            mismatch("\(function)(\(x), \(y)) level \(level)", i, d[i].bitPattern, expected))
+                            mismatch(
+                                "\(function)(\(x), \(y)) level \(level)", i, d[i].bitPattern,
+                                expected))
                         break
                     }
                 }
@@ -60,7 +62,8 @@ struct FunctionTests {
                 let expected = function.evaluate(rows[0][i], rows[1][i], rows[2][i]) ?? 0
                 if d[i] != expected {
                     Issue.record(
-                        "\(function)(\(rows[0][i]), \(rows[1][i])): got \(d[i]), expected \(expected)")
+                        "\(function)(\(rows[0][i]), \(rows[1][i])): got \(d[i]), expected \(expected)"
+                    )
                     break
                 }
             }
@@ -79,7 +82,8 @@ struct FunctionTests {
                     var f = Float(0), i = Int32(0)
                     apus_reduce_f32(Int32(function.rawValue), row, &f, length)
                     apus_reduce_i32(Int32(function.rawValue), words, &i, length)
-                    #expect(f.bitPattern == function.reduce(row).bitPattern, "\(function) \(length)")
+                    #expect(
+                        f.bitPattern == function.reduce(row).bitPattern, "\(function) \(length)")
                     #expect(i == function.reduce(words), "\(function) \(length)")
                 }
                 for function in [.rargmax, .rargmin] as [VectorFunction] {

@@ -108,7 +108,9 @@ struct MatmulCase {
         bMinimums = generator.below(2) == 0 ? scales(columns * groups) : []
     }
 
-    private func write(_ format: ElementFormat, _ bytes: inout [UInt8], _ index: Int, _ bits: UInt64) {
+    private func write(
+        _ format: ElementFormat, _ bytes: inout [UInt8], _ index: Int, _ bits: UInt64
+    ) {
         if format.bitWidth == 4 {
             bytes[index / 2] |= UInt8(bits) << (index % 2 * 4)
             return
@@ -183,7 +185,9 @@ struct MatmulCase {
         #expect(status == 0)
         let format = oracle.accumulatorFormat
         return (0..<rows * columns).map {
-            read(format, result, Int64($0 / columns) * args.acc_row + Int64(format.byteCount($0 % columns)))
+            read(
+                format, result,
+                Int64($0 / columns) * args.acc_row + Int64(format.byteCount($0 % columns)))
         }
     }
 }

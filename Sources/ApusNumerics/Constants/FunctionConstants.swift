@@ -20,7 +20,7 @@ enum FunctionConstants {
     ]
     /// 2/pi.
     static let twoOverPi: [Float] = [
-        0x1.45f306p-1,
+        0x1.45f306p-1
     ]
     /// e^r = 1 + r + r²·P(r), |r| <= ln 2 / 2.
     static let exp: [Float] = [
