@@ -6,13 +6,14 @@
 #     make test-all   also the slow ones: fuzzing, whole models, every ONNX case
 #     make bench      times, memory and instruction rates, printed and not judged
 #     make claims     run the rows of docs/claims.md again; ONLY=prefix chooses some
-#     make lint       formatting, generated files
+#     make lint       formatting, generated files, and the RTL if Verilator or Yosys is there
 #     make clean      remove what was built
 
 SWIFT ?= swift
 PYTHON := .venv/bin/python
 BUILT := .build/release
 ONLY ?=
+RTL := rtl/generated/apus_isa_pkg.sv rtl/lint/apus_isa_probe.sv
 
 export PYTHONPATH := $(CURDIR)/python
 
@@ -59,6 +60,8 @@ lint:
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Kernels Plugins Package.swift
 	$(SWIFT) build -c release --product apus-dev
 	$(BUILT)/apus-dev verify
+	if command -v verilator; then verilator --lint-only -Wall $(RTL); fi
+	if command -v yosys; then yosys -q -p "read_verilog -sv $(RTL); hierarchy -check -auto-top"; fi
 
 clean:
 	rm -rf .build .venv build

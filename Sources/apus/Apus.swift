@@ -7,7 +7,7 @@ struct Apus: ParsableCommand {
         commandName: "apus",
         abstract: "An open inference chip: its emulator, compiler and tools.",
         subcommands: [
-            RunCommand.self, InspectCommand.self, ChipCommand.self, ISACommand.self,
+            RunCommand.self, InspectCommand.self, CompileCommand.self, ChipCommand.self, ISACommand.self,
             Disassemble.self, Emulate.self,
         ])
 

@@ -1,6 +1,6 @@
 import ApusChip
+import ApusSession
 import ArgumentParser
-import Foundation
 
 /// `apus chip`: presets, and a user's own chip file.
 struct ChipCommand: ParsableCommand {
@@ -9,6 +9,17 @@ struct ChipCommand: ParsableCommand {
         abstract: "List, show and check chips.",
         subcommands: [List.self, Show.self, Check.self],
         defaultSubcommand: List.self)
+
+    /// The preset of that name, or the chip in the file of that path.
+    ///
+    /// - Throws: ``Refusal`` naming the file and the fault.
+    static func chip(_ name: String) throws -> Chip {
+        do throws(OptionError) {
+            return try ChipFile.chip(name)
+        } catch {
+            throw Refusal("\(error)")
+        }
+    }
 
     /// `apus chip list`
     struct List: ParsableCommand {
@@ -48,7 +59,7 @@ struct ChipCommand: ParsableCommand {
         var chip: String
 
         func run() throws {
-            print(try ChipArgument.read(chip).json.text)
+            print(try ChipCommand.chip(chip).json.text)
         }
     }
 
@@ -61,27 +72,8 @@ struct ChipCommand: ParsableCommand {
         var file: String
 
         func run() throws {
-            let chip = try ChipArgument.read(file)
+            let chip = try ChipCommand.chip(file)
             print("\(file): \(chip.name): ok, \(chip.coreCount) cores")
-        }
-    }
-}
-
-/// A chip as it is named on the command line.
-enum ChipArgument {
-    /// The preset of that name, or the chip in the file of that path.
-    ///
-    /// - Throws: ``Refusal`` naming the file and the fault.
-    static func read(_ argument: String) throws -> Chip {
-        if let preset = Chip.preset(named: argument) { return preset }
-        guard let bytes = FileManager.default.contents(atPath: argument) else {
-            let names = Chip.presets.map(\.name).joined(separator: ", ")
-            throw Refusal("\(argument): neither a chip file nor one of \(names)")
-        }
-        do throws(ChipError) {
-            return try Chip(json: [UInt8](bytes))
-        } catch {
-            throw Refusal("\(argument): \(error)")
         }
     }
 }

@@ -2,8 +2,8 @@ import ApusChip
 import ApusISA
 import ApusKernels
 import ApusMachine
+import ApusSession
 import ArgumentParser
-import Foundation
 
 /// `apus disassemble`: what a program file holds, readable.
 struct Disassemble: ParsableCommand {
@@ -26,12 +26,15 @@ struct Disassemble: ParsableCommand {
     var json = false
 
     func run() throws {
-        guard let bytes = FileManager.default.contents(atPath: program) else {
-            throw Refusal("\(program): cannot be read")
+        let bytes: [UInt8]
+        do throws(HostFileError) {
+            bytes = try HostFile.read(program, limit: 1 << 36)
+        } catch {
+            throw Refusal("\(program): \(error)")
         }
         let read: Program
         do throws(ProgramError) {
-            read = try Program(file: [UInt8](bytes))
+            read = try Program(file: bytes)
         } catch {
             throw Refusal("\(program): \(error)")
         }
