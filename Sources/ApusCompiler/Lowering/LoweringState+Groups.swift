@@ -44,6 +44,10 @@ extension LoweringState {
         guard group.kind == .anchored else { return try StreamLowering.lower(group, state: &self) }
         switch graph.nodes[group.nodes[0]].operation {
         case .dot(let dot): return try ContractionLowering.lower(dot, group, state: &self)
+        case .convolution(let convolution):
+            return try ConvolutionLowering.lower(convolution, group, state: &self)
+        case .reduceWindow(let fold, let window):
+            return try PoolingLowering.lower(fold, window, group, state: &self)
         default: throw .unsupported(graph.nodes[group.nodes[0]].operation.name)
         }
     }
