@@ -48,9 +48,22 @@ extension LoweringState {
             return try ConvolutionLowering.lower(convolution, group, state: &self)
         case .reduceWindow(let fold, let window):
             return try PoolingLowering.lower(fold, window, group, state: &self)
+        case .gather(let axis):
+            return try GatherLowering.lower(axis: axis, group, state: &self)
+        case .scan(let scan):
+            return try LineLowering(node(of: group), axis: scan.axis, group, state: &self)
+                .scan(scan, state: &self)
+        case .argument(let argument):
+            return try LineLowering(node(of: group), axis: argument.axis, group, state: &self)
+                .argument(argument, state: &self)
+        case .sort(let sort):
+            return try LineLowering(node(of: group), axis: sort.axis, group, state: &self)
+                .sort(sort, state: &self)
         default: throw .unsupported(graph.nodes[group.nodes[0]].operation.name)
         }
     }
+
+    private func node(of group: Group) -> Node { graph.nodes[group.nodes[0]] }
 
     /// Has the reference interpreter compute a node between launches.
     mutating func runOnHost(_ index: Int, _ reason: String) {

@@ -35,11 +35,11 @@ extension TileBuilder {
     /// Emits an elementwise command into a value that exists.
     mutating func elementwise(
         _ opcode: VectorOpcode, into d: TileValue, _ a: TileOperand, _ b: TileOperand = .none,
-        _ c: TileOperand = .none, rounding: Int = 0
+        _ c: TileOperand = .none, rounding: Int = 0, boxes: [Int: Int] = [:]
     ) throws(TilingError) {
         var loops: [Loop] = []
         for index in domain.indices {
-            let extent = domain[index].tile
+            let extent = boxes[index] ?? domain[index].tile
             let varies = d.strides[index] != 0 || [a, b, c].contains { ($0.value?.strides[index] ?? 0) != 0 }
             guard extent > 1, varies else { continue }
             loops.append(

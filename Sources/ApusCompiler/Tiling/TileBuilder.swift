@@ -105,12 +105,17 @@ extension TileBuilder {
     }
 
     /// Stores a value into a view whose axes are the domain's.
-    mutating func store(_ value: TileValue, to view: View) throws(TilingError) {
+    ///
+    /// - Parameter boxes: extents of the value along axes where they are not the tile's.
+    mutating func store(
+        _ value: TileValue, to view: View, boxes: [Int: Int] = [:]
+    ) throws(TilingError) {
         var axes: [MoveAxis] = []
         for (index, axis) in view.axes.enumerated() where axis.extent != 1 {
             axes.append(
                 MoveAxis(
-                    globalStride: axis.stride, bound: axis.bound, box: domain[index].tile,
+                    globalStride: axis.stride, bound: axis.bound,
+                    box: boxes[index] ?? domain[index].tile,
                     localStride: value.strides[index],
                     coordinate: coordinate(of: index, low: axis.low)))
         }
@@ -124,23 +129,24 @@ extension TileBuilder {
     /// Adds a Load of explicit axes, outermost first.
     mutating func load(
         piece: Int, offset: Int = 0, axes: [MoveAxis], view: View, localFormat: ElementFormat,
-        phase: TilePhase, fill: UInt32? = nil
+        phase: TilePhase, fill: UInt32? = nil, table: Place? = nil
     ) throws(TilingError) {
         pieces[piece].isLoaded = true
         let move = try move(
             piece: piece, offset: offset, axes: axes, base: view, globalFormat: view.format,
-            localFormat: localFormat, fill: fill ?? view.fillBits(in: localFormat))
+            localFormat: localFormat, fill: fill ?? view.fillBits(in: localFormat), table: table)
         append(.load(move), phase: phase)
     }
 
     private func move(
         piece: Int, offset: Int, axes: [MoveAxis], base: View, globalFormat: ElementFormat,
-        localFormat: ElementFormat, fill: UInt32
+        localFormat: ElementFormat, fill: UInt32, table: Place? = nil
     ) throws(TilingError) -> Move {
         let lanes = try MoveAxis.lanes(axes)
         let transfer = TransferDescriptor(
             base: VirtualAddress(base.buffer, offset: base.offset).bits,
-            globalFormat: globalFormat, localFormat: localFormat, gatherDimension: nil,
+            globalFormat: globalFormat, localFormat: localFormat,
+            gatherDimension: lanes.firstIndex(where: \.isGathered),
             reduction: .none, fill: fill,
             tensorExtents: Rank5(lanes.map(\.bound), fill: 1),
             boxExtents: Rank5(lanes.map(\.box), fill: 1),
@@ -148,7 +154,7 @@ extension TileBuilder {
             localStrides: Rank5(lanes.map(\.localStride), fill: 0), indexTable: 0)
         return Move(
             Place(piece, offset: offset), transfer: transfer,
-            coordinates: lanes.map(\.coordinate))
+            coordinates: lanes.map(\.coordinate), table: table)
     }
 }
 
@@ -157,8 +163,8 @@ extension MoveAxis {
     static func lanes(_ axes: [MoveAxis]) throws(TilingError) -> [MoveAxis] {
         var lanes: [MoveAxis] = []
         for axis in axes.reversed() {
-            if axis.isWhole && axis.box == 1 { continue }
-            if let inner = lanes.last, inner.isWhole,
+            if axis.isWhole && axis.box == 1 && !axis.isGathered { continue }
+            if let inner = lanes.last, inner.isWhole, !inner.isGathered, !axis.isGathered,
                 axis.globalStride == inner.globalStride * inner.bound,
                 axis.localStride == inner.localStride * inner.bound
             {

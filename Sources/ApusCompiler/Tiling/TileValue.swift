@@ -54,13 +54,19 @@ struct MoveAxis: Equatable, Sendable {
     var localStride: Int
     /// The stored index of the box's first element, by tile and chunk.
     var coordinate: Affine
+    /// Whether coordinates are looked up in the transfer's table.
+    var isGathered: Bool
 
-    init(globalStride: Int, bound: Int, box: Int, localStride: Int, coordinate: Affine = .zero) {
+    init(
+        globalStride: Int, bound: Int, box: Int, localStride: Int, coordinate: Affine = .zero,
+        isGathered: Bool = false
+    ) {
         self.globalStride = globalStride
         self.bound = bound
         self.box = box
         self.localStride = localStride
         self.coordinate = coordinate
+        self.isGathered = isGathered
     }
 
     /// Whether the box is always the whole axis.
