@@ -32,7 +32,7 @@ public enum Compiler {
     public static func compile(
         _ graph: Graph, for chip: Chip, options: CompileOptions
     ) throws(CompileError) -> CompiledProgram {
-        try verify(graph)
+        let graph = try simplified(graph)
         let narrow = NarrowIntegers.find(in: graph)
         let roles = graph.nodes.map { NodeRoles(graph: graph, narrow: narrow).role(of: $0) }
         let partition = Partition(graph: graph, roles: roles)
@@ -46,9 +46,11 @@ public enum Compiler {
         return try Assembly(state: state).program(for: chip)
     }
 
-    static func verify(_ graph: Graph) throws(CompileError) {
+    /// The graph after the passes that know no chip; the verifier runs after each.
+    private static func simplified(_ graph: Graph) throws(CompileError) -> Graph {
         do throws(GraphError) {
             try graph.verify()
+            return try Simplifier.simplify(UndilatePass.run(graph))
         } catch {
             throw .graph(error)
         }

@@ -33,7 +33,7 @@ struct AxisAlignment {
     /// Lays the result of an elementwise node on the domain of operands computed in a group; nil if
     /// it has an axis that the domain lacks, or operands disagree.
     static func joining(
-        shape: Shape, operands: [(map: [Int?], shape: Shape)], domain: [Int]
+        shape: Shape, operands: [(map: [Int?], shape: Shape)], domain: [Int], folded: Set<Int>
     ) -> AxisAlignment? {
         var map = [Int?](repeating: nil, count: shape.rank)
         for (operandMap, operandShape) in operands {
@@ -44,8 +44,15 @@ struct AxisAlignment {
                 map[axis + shift] = domainAxis
             }
         }
-        for axis in 0..<shape.rank where shape[axis] != 1 && map[axis] == nil { return nil }
-        // The order of axes in memory must stay the domain's, or lines would not be dense.
+        // What no operand of the group varies along may run along lines that were folded before.
+        for axis in 0..<shape.rank where shape[axis] != 1 && map[axis] == nil {
+            guard
+                let free = folded.sorted().first(where: {
+                    domain[$0] == shape[axis] && !map.contains($0)
+                })
+            else { return nil }
+            map[axis] = free
+        }
         let used = map.compactMap { $0 }
         guard Set(used).count == used.count else { return nil }
         return AxisAlignment(map: map)

@@ -136,7 +136,7 @@ struct Partition {
             guard
                 let alignment = AxisAlignment.joining(
                     shape: graph.type(of: node.outputs[0]).shape, operands: operands,
-                    domain: group.domain)
+                    domain: group.domain, folded: group.folded)
             else { return false }
             group.maps[node.outputs[0]] = alignment.map
         }

@@ -12,7 +12,36 @@ enum NarrowIntegers {
             }
         }
         let limits = Int(Int32.min)...Int(Int32.max)
-        return Set(ranges.filter { limits.contains($0.value.lowerBound) && limits.contains($0.value.upperBound) }.keys)
+        let known = ranges.filter {
+            limits.contains($0.value.lowerBound) && limits.contains($0.value.upperBound)
+        }
+        return Set(known.keys).union(indices(in: graph))
+    }
+
+    /// Values from which positions are computed.
+    ///
+    /// A position is below 2³¹, for no axis is longer, and so are the indices it is made of; sums and
+    /// products modulo 2³² are then right. Indices beyond 32 bits are not supported.
+    private static func indices(in graph: Graph) -> Set<ValueID> {
+        var found: Set<ValueID> = []
+        for node in graph.nodes.reversed() {
+            if case .gather = node.operation { found.insert(node.inputs[1]) }
+            guard node.outputs.contains(where: found.contains) else { continue }
+            switch node.operation {
+            case .binary(.add), .binary(.multiply), .binary(.subtract), .select, .clamp,
+                .reduce(.sum, _, _), .reshape, .transpose, .broadcast, .slice, .concatenate, .pad,
+                .compare:
+                found.formUnion(node.inputs)
+            default: break
+            }
+        }
+        // Conditions of selections are computed from indices, too.
+        for node in graph.nodes {
+            if case .compare = node.operation, node.inputs.contains(where: found.contains) {
+                found.formUnion(node.inputs)
+            }
+        }
+        return found
     }
 
     private static func range(of tensor: Tensor) -> ClosedRange<Int>? {
