@@ -120,7 +120,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "ApusRuntimeTests", dependencies: ["ApusRuntime", "ApusISA", "ApusChip"],
+            name: "ApusRuntimeTests",
+            dependencies: ["ApusRuntime", "ApusKernels", "ApusISA", "ApusChip", "ApusNumerics"],
             swiftSettings: strict),
         .testTarget(
             name: "ApusSessionTests", dependencies: ["ApusSession", "ApusChip"], swiftSettings: strict),

@@ -4,7 +4,7 @@ public enum EmulationMode: Hashable, Sendable {
     case fast
     /// As ``fast``, with the plain engines and the plain control processor of the specification.
     case oracle
-    /// Commands and control processors take turns in an order drawn from the seed, under the checker,
-    /// on one host thread.
+    /// Commands and control processors take turns in an order drawn from the seed, under the
+    /// checker, on one host thread.
     case checked(seed: UInt64)
 }

@@ -1,10 +1,11 @@
 import ApusISA
 import CApusMachine
 
-/// Runs a launch in an order drawn from a seed: any order that queues and semaphores allow may come.
+/// Runs a launch in an order drawn from a seed: any order that queues and semaphores allow may
+/// come.
 ///
-/// A move is a slice of a control processor, or one command of an engine whose waits pass. All cores
-/// move on the caller's thread.
+/// A move is a slice of a control processor, or one command of an engine whose waits pass. All
+/// cores move on the caller's thread.
 struct SeededScheduler {
     private let cores: [Core]
     private var generator: SplitMix64
@@ -124,6 +125,7 @@ struct SplitMix64 {
         return mixed ^ mixed >> 31
     }
 
-    /// A number below `bound`, which is at least 1; its bias is below 2⁻³² for the bounds used here.
+    /// A number below `bound`, which is at least 1; its bias is below 2⁻³² for the bounds used
+    /// here.
     mutating func next(below bound: UInt64) -> UInt64 { next().multipliedFullWidth(by: bound).high }
 }

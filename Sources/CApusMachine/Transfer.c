@@ -1,5 +1,5 @@
-// The Load and Store engines: boxes as rows. A row is split into fill, move, fill, so that no element
-// is tested by itself; rows of equal format are copied, others go through apus_convert.
+// The Load and Store engines: boxes as rows. A row is split into fill, move, fill, so that no
+// element is tested by itself; rows of equal format are copied, others go through apus_convert.
 #include "Transfer.h"
 
 #include "CApusNumerics.h"
@@ -108,7 +108,8 @@ static void move_row(
     }
 }
 
-/// Rows too short to be worth a conversion each, or strided ones: packed, converted together, spread.
+/// Rows too short to be worth a conversion each, or strided ones: packed, converted together,
+/// spread.
 static void convert_block(
     const mover *m, copy_side to, copy_side from, int64_t columns, int64_t rows) {
     enum { BLOCK_ELEMENTS = 16384 };

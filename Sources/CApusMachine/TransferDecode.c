@@ -61,7 +61,8 @@ static apus_trap_cause check_codes(const fields *raw, const transfer *moved) {
     return APUS_TRAP_NONE;
 }
 
-/// The byte range that offsets `low ... high` (in the side's unit) of `nibbles`-sized elements touch.
+/// The byte range that offsets `low ... high` (in the side's unit) of `nibbles`-sized elements
+/// touch.
 static void byte_range(wide base, wide low, wide high, uint32_t nibbles, wide *first, wide *end) {
     if (nibbles == 1) {
         wide shifted_low = low >> 1, shifted_high = high >> 1;

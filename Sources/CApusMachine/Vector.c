@@ -1,5 +1,5 @@
-// The Vector engine: rows brought to FP32 or INT32, computed by ApusNumerics, and put back. Rows that
-// are already so are used in place; tiles whose rows follow one another run as one long row.
+// The Vector engine: rows brought to FP32 or INT32, computed by ApusNumerics, and put back. Rows
+// that are already so are used in place; tiles whose rows follow one another run as one long row.
 #include "Vector.h"
 
 #include "CApusNumerics.h"

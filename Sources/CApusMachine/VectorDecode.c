@@ -177,7 +177,8 @@ static span span_of(const vector_operand *o, int64_t rows, int64_t planes) {
     return (span){o->address + low, o->address + high + nibbles / 2};
 }
 
-static bool is_identical(const vector_operand *x, const vector_operand *y, const vector_command *c) {
+static bool is_identical(
+    const vector_operand *x, const vector_operand *y, const vector_command *c) {
     return x->address == y->address && format_nibbles(x->format) == format_nibbles(y->format)
         && (x->columns <= 1 || y->columns <= 1 || x->column_stride == y->column_stride)
         && (c->rows == 1 || x->row_stride == y->row_stride)
@@ -185,7 +186,8 @@ static bool is_identical(const vector_operand *x, const vector_operand *y, const
 }
 
 /// Whether the spans of any two rows meet. Where strides differ the spans of the tiles decide.
-static bool may_overlap(const vector_operand *x, const vector_operand *y, const vector_command *c) {
+static bool may_overlap(
+    const vector_operand *x, const vector_operand *y, const vector_command *c) {
     span whole_x = span_of(x, c->rows, c->planes), whole_y = span_of(y, c->rows, c->planes);
     if (whole_x.high <= whole_y.low || whole_y.high <= whole_x.low) return false;
     int64_t row = c->rows == 1 ? 0 : x->row_stride, plane = c->planes == 1 ? 0 : x->plane_stride;
@@ -216,8 +218,8 @@ static bool may_overlap(const vector_operand *x, const vector_operand *y, const 
 
 static int64_t magnitude(int64_t x) { return x < 0 ? -x : x; }
 
-/// Whether no two elements overlap, since each dimension's stride is at least what the dimensions of
-/// smaller strides span.
+/// Whether no two elements overlap, since each dimension's stride is at least what the dimensions
+/// of smaller strides span.
 static bool is_distinct(const vector_operand *o, const vector_command *c) {
     int64_t counts[] = {o->columns, c->rows, c->planes};
     int64_t strides[] = {

@@ -33,20 +33,7 @@ extension RandomCommand {
             canRepeat: true, &generator)
         let size = aFormat == .e4m3 && bFormat == .e4m3 && scaling == .none ? 8 : 4
         let row = n * size + (generator.happens(oneIn: 3) ? 16 : 0)
-        let length = Int.random(in: 1...8, using: &generator)
-        let groups = (k + length - 1) / length
-        let format = generator.pick([ElementFormat.fp32, .bf16, .fp16, .e8m0])
-        let scaleBytes = format.bitWidth / 8
-        let scales: MatrixDescriptor.Scales =
-            scaling == .none
-            ? .none
-            : .init(
-                a: address(0, m * groups * scaleBytes, &generator),
-                b: address(0, n * groups * scaleBytes, &generator),
-                bMinimums: generator.happens(oneIn: 2)
-                    ? 0 : address(0, n * groups * scaleBytes, &generator) | 4,
-                groupLength: Int32(length), aRowStride: Int32(groups * scaleBytes),
-                bRowStride: Int32(n * scaleBytes), format: format)
+        let scales = scaling == .none ? .none : randomScales(m: m, n: n, k: k, &generator)
         let descriptor = MatrixDescriptor(
             m0: Int32(extents[0]), m1: Int32(extents[1]), n0: Int32(extents[2]),
             n1: Int32(extents[3]), k0: Int32(extents[4]), k1: Int32(extents[5]),
@@ -70,5 +57,20 @@ extension RandomCommand {
                     aFormat: aFormat, bFormat: bFormat, accumulate: generator.happens(oneIn: 2),
                     passes: passes, scaling: scaling)),
             descriptor: descriptor.encode())
+    }
+    private static func randomScales(
+        m: Int, n: Int, k: Int, _ generator: inout TestGenerator
+    ) -> MatrixDescriptor.Scales {
+        let length = Int.random(in: 1...8, using: &generator)
+        let groups = (k + length - 1) / length
+        let format = generator.pick([ElementFormat.fp32, .bf16, .fp16, .e8m0])
+        let size = format.bitWidth / 8
+        return MatrixDescriptor.Scales(
+            a: address(0, m * groups * size, &generator),
+            b: address(0, n * groups * size, &generator),
+            bMinimums: generator.happens(oneIn: 2)
+                ? 0 : address(0, n * groups * size, &generator) | 4,
+            groupLength: Int32(length), aRowStride: Int32(groups * size),
+            bRowStride: Int32(n * size), format: format)
     }
 }

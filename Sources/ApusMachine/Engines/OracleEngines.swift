@@ -2,8 +2,8 @@ import ApusISA
 import ApusNumerics
 import CApusMachine
 
-/// The engines as docs/Architecture.md describes them: element by element, by the plain functions of
-/// ApusNumerics. They share nothing with the fast engines but the core's memories.
+/// The engines as docs/Architecture.md describes them: element by element, by the plain functions
+/// of ApusNumerics. They share nothing with the fast engines but the core's memories.
 enum OracleEngines {
     /// A function for `apus_core.execute`; its context is unused.
     static let execute: apus_execute_function = { _, core, queue, words in

@@ -161,7 +161,8 @@ apus_trap_cause apus_core_step_queue(apus_core *core, uint32_t queue);
 /// Executes ready queue heads until none is ready or one traps.
 apus_trap_cause apus_core_progress(apus_core *core);
 
-/// Workspace of at least `bytes` bytes, 64-byte aligned; its contents do not survive a larger request.
+/// Workspace of at least `bytes` bytes, 64-byte aligned; its contents do not survive a larger
+/// request.
 void *apus_core_workspace(apus_core *core, uint64_t bytes);
 
 /// An `apus_rv32_access` whose context is the core: everything beyond the core's memories.
