@@ -16,6 +16,9 @@ public final class EmulatedDevice: Device, @unchecked Sendable {
     private let machine: Machine
     private let lock = Lock()
     private let ledger: MemoryLedger
+    /// Follows the launches in checked mode.
+    private let checker: LaunchChecker?
+    private var findings: [LaunchFinding] = []
 
     /// - Parameters:
     ///   - chip: a valid chip (``Chip/validate()``).
@@ -34,11 +37,21 @@ public final class EmulatedDevice: Device, @unchecked Sendable {
         self.chip = chip
         self.mode = mode
         ledger = MemoryLedger(capacity: chip.memoryBytes)
+        if case .checked = mode { checker = LaunchChecker(chip: chip) } else { checker = nil }
+        machine.observer = checker
     }
 
-    /// Whom checked launches tell what happens; nil for nobody.
+    /// Whom checked launches tell what happens, instead of the checker; nil for nobody.
     public func setObserver(_ observer: (any LaunchObserver)?) {
         lock.locked { machine.observer = observer }
+    }
+
+    /// What the checker found since the last call, failed launches included; empty in other modes.
+    public func takeFindings() -> [LaunchFinding] {
+        lock.locked {
+            defer { findings = [] }
+            return findings
+        }
     }
 
     public func load(_ program: Program) throws(RuntimeError) -> LoadedProgram {
@@ -73,6 +86,10 @@ public final class EmulatedDevice: Device, @unchecked Sendable {
     private func perform(
         _ launch: Launch, _ index: Int, of program: LoadedProgram
     ) throws(RuntimeError) {
+        defer {
+            let found = checker?.takeFindings() ?? []
+            findings += found.map { LaunchFinding(launch: launch.label, finding: $0) }
+        }
         do throws(MachineError) {
             let entry = try machine.entry(of: launch.kernel)
             let arguments = program.arguments[index]

@@ -59,6 +59,10 @@ public final class Session {
         }
     }
 
+    /// What the checker found since the last call, in runs that failed too; empty unless the mode is
+    /// `checked`.
+    public func takeFindings() -> [LaunchFinding] { device.takeFindings() }
+
     /// Imports and compiles the model for these inputs without loading or running it.
     ///
     /// - Throws: ``SessionError``.

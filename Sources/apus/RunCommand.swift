@@ -35,7 +35,14 @@ struct RunCommand: ParsableCommand {
             throw Refusal(
                 "--output \(name): the model's outputs are \(names.joined(separator: ", "))")
         }
-        let outputs = try refusing { () throws(SessionError) in try session.run(inputs) }
+        let outputs: [NamedTensor]
+        do throws(SessionError) {
+            outputs = try session.run(inputs)
+        } catch {
+            // What the checker saw says more than the error that ended the run.
+            for finding in session.takeFindings() { Refusal("\(finding)").printToStandardError() }
+            throw Refusal("\(error)")
+        }
         for (name, path) in files {
             guard let result = outputs.first(where: { $0.name == name }) else { continue }
             do throws(HostFileError) {
@@ -46,8 +53,12 @@ struct RunCommand: ParsableCommand {
         }
         let differences = check ? try compare(outputs, with: inputs, in: session) : []
         guard let report = session.report else { return }
-        let page = RunPage(outputs: outputs, report: report, differences: differences)
+        let findings = session.takeFindings().map(\.description)
+        let page = RunPage(
+            outputs: outputs, report: report, differences: differences,
+            findings: check ? findings : nil)
         print(json ? page.json.text : page.text)
+        if !findings.isEmpty { throw ExitCode(1) }
     }
 
     /// The largest difference of each output from the reference interpreter's.

@@ -33,6 +33,8 @@ struct RunPage {
     let outputs: [NamedTensor]
     let report: SessionReport
     let differences: [OutputDifference]
+    /// What the checker found; nil if it did not look.
+    let findings: [String]?
 
     /// For a person.
     var text: String {
@@ -40,8 +42,10 @@ struct RunPage {
         for difference in differences {
             lines.append("\(difference.name): differs from the interpreter by \(difference.largest)")
         }
+        lines += findings ?? []
         let run = report.run
         lines.append("")
+        if let findings { lines.append("checker   \(findings.count) findings") }
         lines.append("chip      \(report.chip), emulated (values only)")
         lines.append("on chip   \(report.nodesOnChip) of \(report.nodes) nodes")
         for node in report.hostNodes {
@@ -74,6 +78,7 @@ struct RunPage {
         }
         return .object([
             .init("outputs", .array(results)), .init("differences", .array(checks)),
+            .init("findings", findings.map { .array($0.map { .string($0) }) } ?? .null),
             .init("report", report.json),
         ])
     }
