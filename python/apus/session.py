@@ -46,6 +46,9 @@ _TYPES: dict[int, np.dtype[Any]] = {
     21: np.dtype(np.uint8),
     22: np.dtype(np.int8),
     23: np.dtype(np.uint8),
+    24: np.dtype(np.uint8),
+    25: np.dtype(np.uint8),
+    26: np.dtype(np.int8),
 }
 _CODES: dict[np.dtype[Any], int] = {
     dtype: code for code, dtype in reversed(_TYPES.items()) if code < 16
