@@ -1,9 +1,9 @@
 // The kernel `apus_tile`: runs a tile program (Sources/ApusKernels/ArgumentLayout.swift).
 //
 // Each core walks a contiguous share of the tile grid. Commands are issued in program order and
-// wait
-// for exactly the commands whose effects they need, by their numbers; so engines overlap as far as
-// the slots' buffers allow, and nothing but the issue order has to be right for the result to be.
+// wait for exactly the commands whose effects they need, by their numbers; so engines overlap as
+// far as the slots' buffers allow, and nothing but the issue order has to be right for the result
+// to be. All is inlined into one loop: what is saved and restored per call would be a tenth of it.
 import ApusDevice
 
 typealias Words = UnsafeMutablePointer<UInt32>
@@ -14,37 +14,40 @@ func words(_ address: UInt32) -> Words {
     Words(bitPattern: UInt(address)).unsafelyUnwrapped
 }
 
-/// The word `bytes` after an address.
-@inline(__always)
-func word(_ address: UInt32, plus bytes: UInt32) -> Words { words(address &+ bytes) }
-
 /// What changes while a core walks its tiles and is not in the argument block.
 struct TileKernel {
     let header: Words
-    let engines: Words
     /// Slots whose Loads must be issued again, one bit each.
     var stale: UInt32
     /// Commands until the next drain.
     var budget: Int32
 
+    @inline(__always)
     init() {
         header = words(ArgumentBlock.address)
-        engines = header + HeaderWord.count
         stale = 0xFFFF_FFFF
         budget = Int32(ArgumentBlock.commandsBetweenDrains)
     }
 
     /// Runs this core's share of the grid.
+    @inline(__always)
     mutating func run() {
         let core = apus_core_index()
         let cores = apus_core_count()
         let tiles = header[HeaderWord.parallelTiles]
-        let share = tiles / cores
-        let longer = tiles % cores
-        let count = core < longer ? share &+ 1 : share
+        // Most launches of small models have fewer tiles than cores: no division then.
+        var share: UInt32 = 0
+        var longer = tiles
+        if tiles >= cores && cores != 0 {
+            share = tiles / cores
+            longer = tiles % cores
+        }
+        let isLonger = core < longer
+        let count = isLonger ? share &+ 1 : share
         if count == 0 { return }
         let serial = header[HeaderWord.serialTiles]
-        seek((share &* core &+ (core < longer ? core : longer)) &* serial)
+        let first = (share &* core &+ (isLonger ? core : longer)) &* serial
+        if first != 0 { seek(first) }
         var left = count &* serial
         while true {
             runTile()
@@ -55,13 +58,14 @@ struct TileKernel {
     }
 
     /// Sets the coordinates to those of a tile, from those of the first.
+    @inline(never)
     func seek(_ tile: UInt32) {
         var rest = tile
         var dimension = words(header[HeaderWord.dimensions])
-        for _ in 0..<header[HeaderWord.rank] {
+        while rest != 0 {
             let extent = dimension[DimensionWord.extent]
-            let index = rest % extent
-            rest /= extent
+            let index = rest < extent ? rest : rest % extent
+            rest = rest < extent ? 0 : rest / extent
             dimension[DimensionWord.index] = index
             var step = words(dimension[DimensionWord.steps])
             let end = words(dimension[DimensionWord.stepsEnd])
@@ -75,6 +79,7 @@ struct TileKernel {
     }
 
     /// Moves on to the next tile, whose chunk is 0.
+    @inline(__always)
     mutating func nextTile() {
         var dimension = words(header[HeaderWord.dimensions])
         while true {
@@ -101,39 +106,146 @@ struct TileKernel {
         }
     }
 
-    /// Issues the commands of a tile.
+    /// Issues the commands of a tile: the three lists, the second once for each chunk.
+    @inline(__always)
     mutating func runTile() {
         let each = header[HeaderWord.eachChunk]
         let after = header[HeaderWord.afterChunks]
+        var command = header[HeaderWord.beforeChunks]
+        var boundary = each
+        var chunk: UInt32 = 0
+        var chunksLeft = each == after ? 0 : header[HeaderWord.chunks]
         pay(header[HeaderWord.commandsPerTile])
-        issue(from: header[HeaderWord.beforeChunks], to: each, chunk: 0)
-        if each != after {
-            let chunks = header[HeaderWord.chunks]
-            var chunk: UInt32 = 0
-            while true {
-                pay(header[HeaderWord.commandsPerChunk])
-                issue(from: each, to: after, chunk: chunk)
+        while true {
+            while command != boundary {
+                let record = words(command)
+                let flags = record[RecordWord.flags]
+                command = record[RecordWord.end]
+                if flags & CommandFlag.isLoad != 0 {
+                    if record[RecordWord.staleTest] & stale == 0 { continue }
+                    stale &= ~record[RecordWord.staleClear]
+                }
+                issue(record, flags, chunk)
+            }
+            if boundary == each && chunksLeft != 0 && chunk == 0 {
+                boundary = after
+            } else if boundary == after && chunksLeft > 1 {
+                chunksLeft &-= 1
                 chunk &+= 1
-                if chunk == chunks { break }
+                command = each
                 apply(header[HeaderWord.chunkSteps], header[HeaderWord.chunkStepsEnd])
                 stale |= header[HeaderWord.chunkStale]
+            } else if boundary != header[HeaderWord.commandsEnd] {
+                boundary = header[HeaderWord.commandsEnd]
+                command = after
+                chunk = 0
+                continue
+            } else {
+                return
             }
+            pay(header[HeaderWord.commandsPerChunk])
         }
-        issue(from: after, to: header[HeaderWord.commandsEnd], chunk: 0)
+    }
+}
+
+extension TileKernel {
+    /// Issues one command: turns buffers, fills in addresses and waits, and leaves its marks.
+    @inline(__always)
+    func issue(_ record: Words, _ flags: UInt32, _ chunk: UInt32) {
+        let template = record + RecordWord.template
+        var word0 = template[0]
+        var cursor = record + RecordWord.count
+        let turnsEnd = words(record[RecordWord.turnsEnd])
+        if flags & CommandFlag.sumsOverChunks != 0 && chunk != 0 {
+            word0 |= APUS_MATMUL_ACCUMULATE_MASK
+            cursor = turnsEnd
+        }
+        while cursor != turnsEnd {
+            let slot = words(cursor[0])
+            slot[0] = words(slot[0])[BufferWord.next]
+            cursor += 1
+        }
+        let operandsEnd = words(record[RecordWord.operandsEnd])
+        while cursor != operandsEnd {
+            let buffer = words(words(cursor[0])[0])
+            words(cursor[1])[0] = buffer[BufferWord.address] &+ cursor[2]
+            cursor += 3
+        }
+        let port = record[RecordWord.port]
+        let waits = waits(word0, cursor, words(record[RecordWord.needsEnd]), port)
+        var word7 = template[7]
+        if flags & CommandFlag.packsCoordinates != 0 {
+            // A negative low half has borrowed one from the high half: give it back.
+            word7 = word7 &+ (word7 & 0x8000) << 1
+        }
+        apus_enqueue_port(port, waits.word0, waits.word1, template, word7)
+        mark(record)
     }
 
-    /// Issues the commands of a list.
-    @inline(never)
-    mutating func issue(from first: UInt32, to end: UInt32, chunk: UInt32) {
-        var command = first
-        while command != end {
-            let record = words(command)
-            let test = record[RecordWord.staleTest]
-            if test == 0 || test & stale != 0 {
-                stale &= ~record[RecordWord.staleClear]
-                issue(record, chunk)
+    /// Gives the command its number, and leaves it where later commands look.
+    @inline(__always)
+    func mark(_ record: Words) {
+        let issued = words(record[RecordWord.issued])
+        let number = issued[0] &+ 1
+        issued[0] = number
+        var cursor = words(record[RecordWord.needsEnd])
+        let marksEnd = words(record[RecordWord.marksEnd])
+        while cursor != marksEnd {
+            words(cursor[0])[0] = number
+            cursor += 1
+        }
+        let end = words(record[RecordWord.end])
+        while cursor != end {
+            words(words(cursor[0])[0] &+ cursor[1])[0] = number
+            cursor += 2
+        }
+    }
+
+    /// The command's first two words with waits for all that it needs and has not waited for.
+    @inline(__always)
+    func waits(_ word0: UInt32, _ first: Words, _ end: Words, _ port: UInt32) -> Waits {
+        var waits = Waits(word0: word0, word1: 0)
+        var group = first
+        while group != end {
+            let groupEnd = words(group[NeedWord.end])
+            let waited = words(group[NeedWord.waited])
+            let before = waited[0]
+            var number = before
+            var entry = group + NeedWord.count
+            repeat {
+                let mark = words(words(entry[0])[0] &+ entry[1])[0]
+                if Int32(bitPattern: mark &- number) > 0 { number = mark }
+                entry += 2
+            } while entry != groupEnd
+            if number != before {
+                waited[0] = number
+                let drained = words(group[NeedWord.drained])[0]
+                if Int32(bitPattern: drained &- number) > 0 { number = drained }
+                waits.add(group[NeedWord.semaphore], number, port)
             }
-            command = record[RecordWord.marksEnd]
+            group = groupEnd
+        }
+        return waits
+    }
+
+    /// Takes `commands` from the budget; when it is spent, waits once for all that was issued.
+    @inline(__always)
+    mutating func pay(_ commands: UInt32) {
+        budget &-= Int32(bitPattern: commands)
+        if budget < 0 {
+            budget = Int32(ArgumentBlock.commandsBetweenDrains)
+            drain()
+        }
+    }
+
+    @inline(never)
+    func drain() {
+        var engine = header + HeaderWord.count
+        for index in 0..<UInt32(ArgumentBlock.engines) {
+            let issued = engine[EngineWord.issued]
+            apus_wait(index &+ 1, issued)
+            engine[EngineWord.drained] = issued
+            engine += EngineWord.count
         }
     }
 }
@@ -145,7 +257,7 @@ struct Waits {
 
     /// Adds a wait. A command has room for two; a `nop` before it carries what is more.
     @inline(__always)
-    mutating func add(_ semaphore: UInt32, _ value: UInt32, _ engine: UInt32) {
+    mutating func add(_ semaphore: UInt32, _ value: UInt32, _ port: UInt32) {
         if word0 & APUS_SYNC_WAIT_A_MASK == 0 {
             word0 |= semaphore &<< UInt32(APUS_SYNC_WAIT_A_SHIFT)
             word1 = value & APUS_SYNC_WAIT_A_VALUE_MASK
@@ -154,111 +266,9 @@ struct Waits {
             word1 |= value &<< UInt32(APUS_SYNC_WAIT_B_VALUE_SHIFT)
         } else {
             let waits = APUS_SYNC_WAIT_A_MASK | APUS_SYNC_WAIT_B_MASK
-            apus_enqueue_waits(engine, word0 & waits, word1)
+            apus_enqueue_waits(port, word0 & waits, word1)
             word0 = word0 & ~waits | semaphore &<< UInt32(APUS_SYNC_WAIT_A_SHIFT)
             word1 = value & APUS_SYNC_WAIT_A_VALUE_MASK
-        }
-    }
-}
-
-extension TileKernel {
-    /// Issues one command: turns buffers, fills in addresses and waits, and leaves its marks.
-    @inline(__always)
-    func issue(_ record: Words, _ chunk: UInt32) {
-        let flags = record[RecordWord.flags]
-        let template = record + RecordWord.template
-        var word0 = template[0]
-        var cursor = record + RecordWord.count
-        let turnsEnd = words(record[RecordWord.turnsEnd])
-        if flags & CommandFlag.sumsOverChunks != 0 && chunk != 0 {
-            word0 |= APUS_MATMUL_ACCUMULATE_MASK
-        } else {
-            while cursor != turnsEnd {
-                let slot = words(cursor[0])
-                slot[0] = words(slot[0])[BufferWord.next]
-                cursor += 1
-            }
-        }
-        let engine = flags & CommandFlag.engineMask
-        let state = engines + Int(truncatingIfNeeded: engine) &* EngineWord.count
-        cursor = setAddresses(turnsEnd, words(record[RecordWord.operandsEnd]))
-        enqueue(record, cursor, engine, state, word0)
-
-        let number = state[EngineWord.issued] &+ 1
-        state[EngineWord.issued] = number
-        cursor = words(record[RecordWord.needsEnd + ArgumentBlock.engines - 1])
-        let marksEnd = words(record[RecordWord.marksEnd])
-        while cursor != marksEnd {
-            word(words(cursor[0])[0], plus: cursor[1])[0] = number
-            cursor += 2
-        }
-    }
-
-    /// Writes the addresses of current buffers into the template.
-    @inline(__always)
-    func setAddresses(_ first: Words, _ end: Words) -> Words {
-        var operand = first
-        while operand != end {
-            let buffer = words(words(operand[0])[0])
-            words(operand[1])[0] = buffer[BufferWord.address] &+ operand[2]
-            operand += 3
-        }
-        return end
-    }
-
-    /// Enqueues the command in the template, with waits for all that it needs.
-    @inline(__always)
-    func enqueue(
-        _ record: Words, _ needs: Words, _ engine: UInt32, _ state: Words, _ command: UInt32
-    ) {
-        var waits = Waits(word0: command, word1: 0)
-        var need = needs
-        let needsEnds = record + RecordWord.needsEnd
-        var other = engines
-        for index in 0..<ArgumentBlock.engines {
-            let end = words(needsEnds[index])
-            if need != end {
-                let waited = state[EngineWord.waited + index]
-                var number = waited
-                repeat {
-                    let mark = word(words(need[0])[0], plus: need[1])[0]
-                    if Int32(bitPattern: mark &- number) > 0 { number = mark }
-                    need += 2
-                } while need != end
-                if number != waited {
-                    state[EngineWord.waited + index] = number
-                    let drained = other[EngineWord.drained]
-                    if Int32(bitPattern: drained &- number) > 0 { number = drained }
-                    waits.add(UInt32(truncatingIfNeeded: index &+ 1), number, engine)
-                }
-            }
-            other += EngineWord.count
-        }
-        let template = record + RecordWord.template
-        var word7 = template[7]
-        if record[RecordWord.flags] & CommandFlag.packsCoordinates != 0 {
-            // A negative low half has borrowed one from the high half: give it back.
-            word7 = word7 &+ (word7 & 0x8000) << 1
-        }
-        apus_enqueue(engine, waits.word0, waits.word1, template, word7)
-    }
-
-    /// Takes `commands` from the budget; when it is spent, waits once for all that was issued.
-    @inline(__always)
-    mutating func pay(_ commands: UInt32) {
-        budget &-= Int32(bitPattern: commands)
-        if budget < 0 { drain() }
-    }
-
-    @inline(never)
-    mutating func drain() {
-        budget = Int32(ArgumentBlock.commandsBetweenDrains)
-        var engine = engines
-        for index in 0..<UInt32(ArgumentBlock.engines) {
-            let issued = engine[EngineWord.issued]
-            apus_wait(index &+ 1, issued)
-            engine[EngineWord.drained] = issued
-            engine += EngineWord.count
         }
     }
 }

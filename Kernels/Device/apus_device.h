@@ -38,26 +38,33 @@ static inline void apus_done(uint32_t status) { apus_write(0x128, status); }
 /// Prints one character.
 static inline void apus_console(uint32_t character) { apus_write(0x12C, character); }
 
-/// Enqueues a command: words 2 to 6 from `command`, the others given apart.
-static inline void apus_enqueue(
-    uint32_t engine, uint32_t word0, uint32_t word1, const uint32_t *command, uint32_t word7) {
-    volatile uint32_t *port = (volatile uint32_t *)(APUS_ENGINES + engine * 32);
-    port[0] = word0;
-    port[1] = word1;
-    port[2] = command[2];
-    port[3] = command[3];
-    port[4] = command[4];
-    port[5] = command[5];
-    port[6] = command[6];
-    port[7] = word7;
+/// Enqueues a command at a port, which is the offset `engine * 32` among the registers: words 2 to 6
+/// from `command`, the others given apart.
+static inline void apus_enqueue_port(
+    uint32_t port, uint32_t word0, uint32_t word1, const uint32_t *command, uint32_t word7) {
+    volatile uint32_t *words = (volatile uint32_t *)(APUS_ENGINES + port);
+    words[0] = word0;
+    words[1] = word1;
+    words[2] = command[2];
+    words[3] = command[3];
+    words[4] = command[4];
+    words[5] = command[5];
+    words[6] = command[6];
+    words[7] = word7;
 }
 
-/// Enqueues a `nop` that only waits.
-static inline void apus_enqueue_waits(uint32_t engine, uint32_t word0, uint32_t word1) {
-    volatile uint32_t *port = (volatile uint32_t *)(APUS_ENGINES + engine * 32);
-    port[0] = word0;
-    port[1] = word1;
-    for (int word = 2; word < 8; word++) port[word] = 0;
+/// Enqueues a command for an engine, in the same way.
+static inline void apus_enqueue(
+    uint32_t engine, uint32_t word0, uint32_t word1, const uint32_t *command, uint32_t word7) {
+    apus_enqueue_port(engine * 32, word0, word1, command, word7);
+}
+
+/// Enqueues a `nop` at a port that only waits.
+static inline void apus_enqueue_waits(uint32_t port, uint32_t word0, uint32_t word1) {
+    volatile uint32_t *words = (volatile uint32_t *)(APUS_ENGINES + port);
+    words[0] = word0;
+    words[1] = word1;
+    for (int index = 2; index < 8; index++) words[index] = 0;
 }
 
 #endif

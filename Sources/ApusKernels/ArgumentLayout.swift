@@ -95,38 +95,59 @@ enum BufferWord {
     static var next: Int { 1 }
     /// Per engine, the number of the last command that wrote the buffer.
     static var written: Int { 2 }
-    /// Per engine, the number of the last command that read or wrote it.
+    /// Per engine, the number of the last command that read or wrote it; not kept for an engine
+    /// that never reads the slot.
     static var touched: Int { 6 }
     static var count: Int { 10 }
 }
 
 /// Words of a command record: a head, then its lists, one behind the other.
 enum RecordWord {
-    /// The engine, and ``CommandFlag``.
+    /// ``CommandFlag``.
     static var flags: Int { 0 }
-    /// Issue only if one of these slots is stale; zero: always.
+    /// Of a Load: issue only if one of these slots is stale.
     static var staleTest: Int { 1 }
-    /// Slots that are fresh once this command is issued.
+    /// Of a Load: slots that are fresh once this command is issued.
     static var staleClear: Int { 2 }
+    /// Offset of the engine's queue port among the registers.
+    static var port: Int { 3 }
+    /// Address of the number of the last command issued to the engine.
+    static var issued: Int { 4 }
     /// The eight words of the command without waits.
-    static var template: Int { 3 }
+    static var template: Int { 5 }
     /// Ends of the lists. The first list begins at ``count``.
     ///
     /// Turns: slot. The slot turns to its next buffer.
-    static var turnsEnd: Int { 11 }
+    static var turnsEnd: Int { 13 }
     /// Operands: slot, target, offset. The word at target becomes the buffer's address + offset.
-    static var operandsEnd: Int { 12 }
-    /// Needs, one list per engine: slot, byte offset in the buffer record of a command number.
-    static var needsEnd: Int { 13 }
-    /// Marks: slot, byte offset in the buffer record that takes the number of this command.
-    static var marksEnd: Int { 17 }
+    static var operandsEnd: Int { 14 }
+    /// Needs: groups of commands of one engine to wait for, see ``NeedWord``.
+    static var needsEnd: Int { 15 }
+    /// Marks: address of a word that takes the number of this command, in slots of one buffer.
+    static var marksEnd: Int { 16 }
+    /// Turning marks: slot, byte offset in its current buffer's record. The record ends with them.
+    static var end: Int { 17 }
     static var count: Int { 18 }
+}
+
+/// Words of a group of needs: commands of one other engine. Behind the head stand its entries:
+/// slot, byte offset of a command's number in the current buffer's record.
+enum NeedWord {
+    /// Address of the highest number that this queue has waited for, of that engine.
+    static var waited: Int { 0 }
+    /// Address of the number that was complete at the last drain, of that engine.
+    static var drained: Int { 1 }
+    /// The engine's semaphore.
+    static var semaphore: Int { 2 }
+    /// End of the group.
+    static var end: Int { 3 }
+    static var count: Int { 4 }
 }
 
 /// Bits of ``RecordWord/flags``.
 enum CommandFlag {
-    /// The two lowest bits are the engine.
-    static var engineMask: UInt32 { 3 }
+    /// A Load, which is left out while its slot is fresh.
+    static var isLoad: UInt32 { 1 }
     /// From the second chunk on: no turn, and accumulate (w0[27]).
     static var sumsOverChunks: UInt32 { 1 << 2 }
     /// Coordinate 3 may be negative: w7 holds `c4 · 65536 + c3` and must be packed.

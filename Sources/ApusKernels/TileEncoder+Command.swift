@@ -19,9 +19,13 @@ extension TileEncoder {
         words.replaceSubrange(
             record + RecordWord.template..<record + RecordWord.turnsEnd, with: encoded)
         words[record + RecordWord.flags] =
-            UInt32(command.engine.rawValue)
+            (command.engine == .load ? CommandFlag.isLoad : 0)
             | (command.sumsOverChunks ? CommandFlag.sumsOverChunks : 0)
             | (packs ? CommandFlag.packsCoordinates : 0)
+        words[record + RecordWord.port] =
+            AddressMap.Register.queue
+            + UInt32(command.engine.rawValue) * AddressMap.Register.queueStride
+        words[record + RecordWord.issued] = engineAddress(command.engine, EngineWord.issued)
         if case .load(let move) = command, let bit = plan.staleBit[move.place.slot] {
             words[record + RecordWord.staleTest] = bit
             let isLast = plan.isLastLoad(index, of: move.place.slot)
@@ -43,32 +47,47 @@ extension TileEncoder {
             ]
         }
         words[record + RecordWord.operandsEnd] = here
-        let access = accesses(command)
-        for engine in Engine.allCases {
-            for (slot, writes) in access {
-                let others =
-                    writes
-                    ? plan.otherUsers(slot, than: command.engine)
-                    : plan.otherWriters(slot, than: command.engine)
-                if others & engine.bit != 0 {
-                    appendMark(slot, writes ? BufferWord.touched : BufferWord.written, engine)
-                }
-            }
-            words[record + RecordWord.needsEnd + Int(engine.rawValue)] = here
+        let accesses = accesses(command)
+        for engine in Engine.allCases where engine != command.engine {
+            encodeNeeds(of: command.engine, for: engine, accesses)
         }
-        for (slot, writes) in access {
-            if plan.otherWriters(slot, than: command.engine) != 0 {
-                appendMark(slot, BufferWord.touched, command.engine)
-            }
-            if writes && plan.otherUsers(slot, than: command.engine) != 0 {
-                appendMark(slot, BufferWord.written, command.engine)
-            }
+        words[record + RecordWord.needsEnd] = here
+        let marks = accesses.flatMap { access in
+            plan.marks(command.engine, access.slot, writes: access.writes).map { (access.slot, $0) }
+        }
+        for (slot, word) in marks where program.slots[slot].buffers == 1 {
+            let firstBuffer = slotAddresses[slot] + 4
+            words.append(firstBuffer + UInt32((word + Int(command.engine.rawValue)) * 4))
         }
         words[record + RecordWord.marksEnd] = here
+        for (slot, word) in marks where program.slots[slot].buffers > 1 {
+            words += [slotAddresses[slot], UInt32((word + Int(command.engine.rawValue)) * 4)]
+        }
+        words[record + RecordWord.end] = here
     }
 
-    private mutating func appendMark(_ slot: Int, _ first: Int, _ engine: Engine) {
-        words += [slotAddresses[slot], UInt32((first + Int(engine.rawValue)) * 4)]
+    /// The group of what a command on `engine` needs of commands on `other`, if anything.
+    private mutating func encodeNeeds(
+        of engine: Engine, for other: Engine, _ accesses: [(slot: Int, writes: Bool)]
+    ) {
+        let needs = accesses.compactMap { access in
+            plan.need(other, access.slot, writes: access.writes).map { (access.slot, $0) }
+        }
+        if needs.isEmpty { return }
+        let end = here + UInt32((NeedWord.count + needs.count * 2) * 4)
+        words += [
+            engineAddress(engine, EngineWord.waited + Int(other.rawValue)),
+            engineAddress(other, EngineWord.drained), UInt32(other.rawValue) + 1, end,
+        ]
+        for (slot, word) in needs {
+            words += [slotAddresses[slot], UInt32((word + Int(other.rawValue)) * 4)]
+        }
+    }
+
+    /// The address of a word of an engine's state.
+    private func engineAddress(_ engine: Engine, _ word: Int) -> UInt32 {
+        let words = HeaderWord.count + Int(engine.rawValue) * EngineWord.count + word
+        return ArgumentBlock.address + UInt32(words * 4)
     }
 
     /// The slots that a command uses, each once, and whether it writes them.

@@ -5,9 +5,9 @@ import ApusISA
 struct TilePlan {
     /// The commands in issue order, and the list each stands in: 0 before, 1 each chunk, 2 after.
     let commands: [(command: TileCommand, list: Int)]
-    /// For each slot, one bit per engine that writes it, and that reads or writes it.
+    /// For each slot, one bit per engine that writes it, and that reads it.
     private(set) var writers: [UInt8]
-    private(set) var users: [UInt8]
+    private(set) var readers: [UInt8]
     /// For each slot, its first writer.
     private(set) var firstWriter: [Int?]
     /// For each slot that Loads fill, its bit among the stale slots.
@@ -18,14 +18,16 @@ struct TilePlan {
             program.beforeChunks.map { ($0, 0) } + program.eachChunk.map { ($0, 1) }
             + program.afterChunks.map { ($0, 2) }
         writers = Array(repeating: 0, count: program.slots.count)
-        users = writers
+        readers = writers
         firstWriter = Array(repeating: nil, count: program.slots.count)
         staleBit = [:]
         for (index, (command, _)) in commands.enumerated() {
             for use in command.uses {
                 let slot = use.place.slot
-                users[slot] |= command.engine.bit
-                guard use.writes else { continue }
+                guard use.writes else {
+                    readers[slot] |= command.engine.bit
+                    continue
+                }
                 writers[slot] |= command.engine.bit
                 firstWriter[slot] = firstWriter[slot] ?? index
                 if command.engine == .load && staleBit[slot] == nil {
@@ -35,13 +37,26 @@ struct TilePlan {
         }
     }
 
-    /// Whether a command's effect reaches a later command only through waiting: a Load's, say,
-    /// whose
-    /// slot the Matrix engine reads.
-    func otherUsers(_ slot: Int, than engine: Engine) -> UInt8 { users[slot] & ~engine.bit }
-
     /// Engines other than `engine` that write the slot.
     func otherWriters(_ slot: Int, than engine: Engine) -> UInt8 { writers[slot] & ~engine.bit }
+
+    /// The word of a buffer's record that a command must wait for, of engine `other`'s commands;
+    /// nil if they cannot conflict. A reader conflicts with writers, a writer with all users.
+    func need(_ other: Engine, _ slot: Int, writes: Bool) -> Int? {
+        if writes && readers[slot] & other.bit != 0 { return BufferWord.touched }
+        return writers[slot] & other.bit != 0 ? BufferWord.written : nil
+    }
+
+    /// The words of a buffer's record that other engines' commands look at after this one.
+    func marks(_ engine: Engine, _ slot: Int, writes: Bool) -> [Int] {
+        let otherWriters = otherWriters(slot, than: engine)
+        let engineReads = readers[slot] & engine.bit != 0
+        var marks: [Int] = []
+        if engineReads && otherWriters != 0 { marks.append(BufferWord.touched) }
+        let lookers = readers[slot] & ~engine.bit | (engineReads ? 0 : otherWriters)
+        if writes && lookers != 0 { marks.append(BufferWord.written) }
+        return marks
+    }
 
     /// The slots with several buffers that turn right before the command.
     func turns(_ index: Int, slots: [Slot]) -> [Int] {

@@ -53,10 +53,14 @@ func run(_ program: TileProgram, _ arena: TestArena, on machine: TestMachine) th
     try emulated.load(.apus)
     let memory = try #require(GlobalMemory(address: arenaAddress, count: arena.bytes.count))
     memory.bytes.copyBytes(from: arena.bytes)
+    let checker = LaunchChecker(chip: machine.chip)
+    if case .checked = machine.mode { emulated.observer = checker }
     let entry = try emulated.entry(of: "apus_tile")
     try arguments.withUnsafeBytes { block in
         try emulated.launch(entry: entry, arguments: block, memory: memory)
     }
+    let findings = checker.findings.map(\.description)
+    #expect(findings.isEmpty, "\(machine)")
     return Array(memory.bytes)
 }
 
