@@ -16,7 +16,7 @@ public struct ONNXModel: Sendable {
     public let outputs: [ModelPort]
     /// Operator set version by domain; ai.onnx is filed under "".
     public let operatorSets: [String: Int]
-    /// What the file says about itself: producer, IR version, operator sets.
+    /// What the file says about itself: its maker's properties, producer, IR version, operator sets.
     public let metadata: [String: String]
 
     let file: MappedFile
@@ -49,7 +49,9 @@ public struct ONNXModel: Sendable {
         let stored = Set(graph.initializers.map(\.name))
         inputs = graph.inputs.filter { !stored.contains($0.name) }.compactMap { ModelPort($0) }
         outputs = graph.outputs.compactMap { ModelPort($0) }
-        var metadata = ["producer": message.producer, "ir": "\(message.irVersion)"]
+        var metadata = message.properties
+        metadata["producer"] = message.producer
+        metadata["ir"] = "\(message.irVersion)"
         for (domain, version) in message.operatorSets {
             metadata["opset " + (domain.isEmpty ? "ai.onnx" : domain)] = "\(version)"
         }

@@ -9,6 +9,9 @@ extension ModelMessage {
             case 2: producer = try field.text()
             case 7: graph = try GraphMessage(reading: try field.message())
             case 8: try readOperatorSet(try field.message(), into: &operatorSets)
+            case 14:
+                let (key, value) = try readEntry(try field.message())
+                properties[key] = value
             case 25: functions.append(try FunctionMessage(reading: try field.message()))
             default: break
             }

@@ -9,6 +9,8 @@ struct ModelMessage: Sendable {
     var operatorSets: [String: Int] = [:]
     var graph: GraphMessage?
     var functions: [FunctionMessage] = []
+    /// What the model's maker wrote beside it, such as the characters that a recogniser knows.
+    var properties: [String: String] = [:]
 }
 
 /// GraphProto: nodes, constants, inputs and outputs.
