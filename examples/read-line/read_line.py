@@ -75,13 +75,13 @@ def main() -> int:
     except apus.ApusError as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"text        {decode(scores, characters)}")
-    print(f"chip        {report['chip']}, emulated, values only")
-    print(f"time        {first:.2f} s with compiling, {again:.3f} s again, on this host")
+    print(f"text          {decode(scores, characters).strip()}")
+    print(f"chip          {report['chip']}, emulated, values only")
+    print(f"time          {first:.2f} s with compiling, {again:.3f} s again, on this host")
     for key in ("launches", "commands", "bytesLoaded", "bytesStored", "multiplyAdds"):
-        print(f"{key:12}{report[key]:,}")
-    print(f"on chip     {report['nodesOnChip']} of {report['nodes']} nodes")
-    print("utilisation not known yet: it needs the cycle simulator")
+        print(f"{key:14}{report[key]:,}")
+    print(f"on chip       {report['nodesOnChip']} of {report['nodes']} nodes")
+    print("utilisation   not known yet: it needs the cycle simulator")
     return 0
 
 
