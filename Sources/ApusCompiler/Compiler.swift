@@ -25,10 +25,11 @@ public struct CompileOptions: Hashable, Sendable {
 public enum Compiler {
     /// Compiles a graph for a chip.
     ///
-    /// Results do not depend on the chip: what is rounded, and in which order sums are taken, follows
-    /// from the graph and the precision alone.
+    /// Results do not depend on the chip: what is rounded, and in which order sums are taken,
+    /// follows from the graph and the precision alone.
     ///
-    /// - Throws: ``CompileError`` if the graph is not well formed or does not fit the chip's memory.
+    /// - Throws: ``CompileError`` if the graph is not well formed or does not fit the chip's
+    ///   memory.
     public static func compile(
         _ graph: Graph, for chip: Chip, options: CompileOptions
     ) throws(CompileError) -> CompiledProgram {

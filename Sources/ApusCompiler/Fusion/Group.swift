@@ -13,13 +13,15 @@ struct Group: Sendable {
     }
 
     var kind: Kind
-    /// Indices in ``Graph/nodes``, ascending; reshapes that only insert or remove ones are among them.
+    /// Indices in ``Graph/nodes``, ascending; reshapes that only insert or remove ones are among
+    /// them.
     var nodes: [Int]
     /// The shape over which the launch iterates.
     var domain: [Int]
     /// Domain axes that folds run over; each tile holds them whole.
     var folded: Set<Int> = []
-    /// For each value computed here, the domain axis that each of its axes is; nil for extents of one.
+    /// For each value computed here, the domain axis that each of its axes is; nil for extents of
+    /// one.
     var maps: [ValueID: [Int?]] = [:]
     /// Values read from outside.
     var externals: Set<ValueID> = []

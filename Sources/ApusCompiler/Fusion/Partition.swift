@@ -126,7 +126,9 @@ struct Partition {
         case .reduce(_, let axes, let keeps):
             guard group.kind == .stream, let map = group.maps[inside[0]] else { return false }
             let folded = Set(axes.compactMap { map[$0] })
-            guard group.folded.isEmpty || group.folded == folded, !folded.isEmpty else { return false }
+            guard group.folded.isEmpty || group.folded == folded, !folded.isEmpty else {
+                return false
+            }
             group.folded = folded
             group.maps[node.outputs[0]] = Self.foldMap(map, axes, keeps)
         default:

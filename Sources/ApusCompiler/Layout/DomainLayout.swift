@@ -12,7 +12,8 @@ struct DomainLayout: Hashable, Sendable {
     /// - Parameter classes: for each original axis a number; axes of different classes stay apart.
     init(extents: [Int], order: [Int], classes: [Int], views: [View]) {
         var axes: [[Int]] = []
-        for axis in order where extents[axis] != 1 || views.contains(where: { $0.axes[axis].isPadded }) {
+        for axis in order
+        where extents[axis] != 1 || views.contains(where: { $0.axes[axis].isPadded }) {
             if let outer = axes.last?.last, classes[outer] == classes[axis],
                 views.allSatisfy({ Self.continues($0, outer, axis, extents[axis]) })
             {
@@ -54,7 +55,8 @@ struct DomainLayout: Hashable, Sendable {
 }
 
 extension View {
-    /// A view of a value whose axes lie on a domain as `map` says, with an axis for each of the domain.
+    /// A view of a value whose axes lie on a domain as `map` says, with an axis for each of the
+    /// domain.
     func aligned(map: [Int?], domainRank: Int) -> View {
         var result = self
         result.axes = [ViewAxis](repeating: ViewAxis(extent: 1, stride: 0), count: domainRank)

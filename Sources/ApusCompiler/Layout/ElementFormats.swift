@@ -23,7 +23,8 @@ extension ElementType {
 
     /// The format in which the Vector engine reads and writes elements of this type, or nil.
     ///
-    /// 64-bit integers are computed as their low 32 bits, which is right for values known to be small.
+    /// 64-bit integers are computed as their low 32 bits, which is right for values known to be
+    /// small.
     var computeFormat: ElementFormat? {
         switch self {
         case .float64, .float8e4m3fnuz, .float8e5m2fnuz, .float4e2m1, .int2, .uint2, .int4, .uint4:
@@ -78,7 +79,8 @@ extension Tensor {
         guard let format = elementType.computeFormat, elementCount > 0 else { return nil }
         let width = elementType.byteCount
         return withBytes { bytes -> UInt32? in
-            for index in width..<max(bytes.count, width) where bytes[index] != bytes[index - width] {
+            for index in width..<max(bytes.count, width) where bytes[index] != bytes[index - width]
+            {
                 return nil
             }
             var bits: UInt64 = 0

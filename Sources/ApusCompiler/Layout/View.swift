@@ -125,7 +125,8 @@ extension View {
         return result.normalised()
     }
 
-    /// `low` and `high` more elements, holding `value`; nil if another value already pads this view.
+    /// `low` and `high` more elements, holding `value`; nil if another value already pads this
+    /// view.
     func padded(axis: Int, low: Int, high: Int, value: Fill) -> View? {
         guard low != 0 || high != 0 else { return self }
         var result = self
@@ -171,9 +172,11 @@ extension View {
     /// The same elements in the same order under another shape, or nil if no strides say so.
     func reshaped(to shape: [Int]) -> View? {
         guard !shape.contains(0) else {
-            return View(buffer: buffer, format: format, offset: offset, axes: shape.map {
-                ViewAxis(extent: $0, stride: 0)
-            })
+            return View(
+                buffer: buffer, format: format, offset: offset,
+                axes: shape.map {
+                    ViewAxis(extent: $0, stride: 0)
+                })
         }
         let old = axes.filter { $0.extent != 1 || $0.isPadded }
         var result: [ViewAxis] = []

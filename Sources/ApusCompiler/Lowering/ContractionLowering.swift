@@ -89,8 +89,7 @@ enum ContractionLowering {
             + leftRest.map { _ in .m } + rightRest.map { _ in .n }
         let contraction = Contraction(
             roles: roles, summed: summed, a: a, b: b,
-            formats: OperandFormats(
-                types[0].elementType, types[1].elementType, precision: state.options.precision))
+            formats: state.operandFormats(node))
         return try lower(contraction, group, group.domain, state: &state) { $0 }
     }
 
@@ -109,9 +108,13 @@ enum ContractionLowering {
             (0..<rank).filter { contraction.roles[$0] != own } + Array(summedAxes)
                 + (0..<rank).filter { contraction.roles[$0] == own }
         }
-        let a = state.packedIfConstant(contraction.a, format: contraction.formats.a, order: order(.m))
-        let b = state.packedIfConstant(contraction.b, format: contraction.formats.b, order: order(.n))
-        let padded = views.map { $0.appending(contraction.summed.map { _ in ViewAxis(extent: 1, stride: 0) }) }
+        let a = state.packedIfConstant(
+            contraction.a, format: contraction.formats.a, order: order(.m))
+        let b = state.packedIfConstant(
+            contraction.b, format: contraction.formats.b, order: order(.n))
+        let padded = views.map {
+            $0.appending(contraction.summed.map { _ in ViewAxis(extent: 1, stride: 0) })
+        }
         let layout = DomainLayout(
             extents: extents + contraction.summed, order: Array(0..<summedAxes.upperBound),
             classes: contraction.roles.map(\.rawValue) + contraction.summed.map { _ in 3 },
@@ -120,8 +123,9 @@ enum ContractionLowering {
             layout: layout, roles: contraction.roles, rank: rank, a: layout.project(a),
             b: layout.project(b), formats: contraction.formats)
         let body = try original.mapping { view throws(TilingError) in
-            tileable.project(try split(view).appending(
-                contraction.summed.map { _ in ViewAxis(extent: 1, stride: 0) }))
+            tileable.project(
+                try split(view).appending(
+                    contraction.summed.map { _ in ViewAxis(extent: 1, stride: 0) }))
         }
         let node = state.graph.nodes[group.nodes[0]]
         let program = try tileable.search(

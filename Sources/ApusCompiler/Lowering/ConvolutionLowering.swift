@@ -13,8 +13,7 @@ enum ConvolutionLowering {
         let types = node.inputs.map { state.graph.type(of: $0) }
         let kernel = Array(types[1].shape.dropFirst(2))
         let outputs = types[1].shape[0] / convolution.groups
-        let formats = OperandFormats(
-            types[0].elementType, types[1].elementType, precision: state.options.precision)
+        let formats = state.operandFormats(node)
         let hasPadding = (convolution.low + convolution.high).contains { $0 != 0 }
         if types[1].shape[1] == 1, outputs == 1, formats.sum == .fp32, convolution.groups > 1 {
             return try DepthwiseLowering.lower(convolution, group, state: &state)

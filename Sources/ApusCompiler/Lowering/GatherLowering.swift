@@ -56,7 +56,9 @@ enum GatherLowering {
     private static func merged(_ extents: ArraySlice<Int>) -> Int { extents.reduce(1, *) }
 
     /// The indices in one line of INT32.
-    private static func flatTable(_ node: Node, state: inout LoweringState) throws(TilingError) -> View {
+    private static func flatTable(_ node: Node, state: inout LoweringState) throws(TilingError)
+        -> View
+    {
         let count = state.graph.type(of: node.inputs[1]).shape.elementCount
         let view = try state.readView(node.inputs[1])
         if let flat = view.reshaped(to: [count]), !flat.isPadded { return flat.lowWords }
@@ -89,9 +91,11 @@ enum GatherLowering {
         }
         // idx + (idx >> 31 & bound)
         let sign = fresh(&builder)
-        try builder.emit(.sar, loops: [loop], d: sign, .value(indices), .integer(31), .none, rounding: 0)
+        try builder.emit(
+            .sar, loops: [loop], d: sign, .value(indices), .integer(31), .none, rounding: 0)
         let offset = fresh(&builder)
-        try builder.emit(.and, loops: [loop], d: offset, .value(sign), .integer(bound), .none, rounding: 0)
+        try builder.emit(
+            .and, loops: [loop], d: offset, .value(sign), .integer(bound), .none, rounding: 0)
         let result = fresh(&builder)
         try builder.emit(
             .add, loops: [both], d: result, .value(indices), .value(offset), .none, rounding: 0)

@@ -117,7 +117,8 @@ struct BodyEmitter {
         return .value(try external(node, value))
     }
 
-    private mutating func external(_ node: Node, _ value: ValueID) throws(TilingError) -> TileValue {
+    private mutating func external(_ node: Node, _ value: ValueID) throws(TilingError) -> TileValue
+    {
         let use = GroupBody.Use(
             value: value,
             map: GroupBody.operandMap(node, operand: value, group: body.group, graph: graph))
@@ -184,7 +185,8 @@ struct BodyEmitter {
         var opcode = opcode
         var order = [0, 1]
         if isImmediate(node.inputs[0]), !isImmediate(node.inputs[1]),
-            let exchanged = ElementwiseCommand.exchanged(opcode) {
+            let exchanged = ElementwiseCommand.exchanged(opcode)
+        {
             opcode = exchanged
             order = [1, 0]
         }
@@ -257,7 +259,8 @@ struct BodyEmitter {
 }
 
 extension BodyEmitter {
-    /// Says that a matmul left a value's sums in the accumulators; narrower types are rounded first.
+    /// Says that a matmul left a value's sums in the accumulators; narrower types are rounded
+    /// first.
     mutating func defineSum(
         _ value: ValueID, _ sums: TileValue, type: ElementType
     ) throws(TilingError) {

@@ -28,7 +28,8 @@ struct LineLowering {
     /// Lines last, so that a tile holds them as rows.
     private func search(
         others: [View], state: LoweringState,
-        emit: (inout TileBuilder, _ line: Int, _ input: View, _ others: [View]) throws(TilingError) -> Void
+        emit: (inout TileBuilder, _ line: Int, _ input: View, _ others: [View]) throws(TilingError)
+            -> Void
     ) throws(TilingError) -> TileProgram {
         let order = extents.indices.filter { $0 != axis } + [axis]
         func laid(_ view: View) -> View { view.transposed(order) }
@@ -49,7 +50,9 @@ struct LineLowering {
         let output = state.storageView(node.outputs[0])
         let flags = (scan.isExclusive ? 1 : 0) + (scan.isReversed ? 2 : 0)
         let type = state.graph.type(of: node.outputs[0]).elementType
-        let program = try search(others: [type.byteCount == 8 ? output.lowWords : output], state: state) {
+        let program = try search(
+            others: [type.byteCount == 8 ? output.lowWords : output], state: state
+        ) {
             builder, line, input, outputs throws(TilingError) in
             let a = try builder.load(
                 input, format: input.format, materialised: Set(builder.domain.indices))
@@ -77,8 +80,9 @@ struct LineLowering {
             builder, line, input, outputs throws(TilingError) in
             var input = input
             if argument.selectsLast {
-                guard let reversed = input.sliced(
-                    axis: line, start: length - 1, count: length, stride: -1)
+                guard
+                    let reversed = input.sliced(
+                        axis: line, start: length - 1, count: length, stride: -1)
                 else { throw .unsupported("a padded view reversed") }
                 input = reversed
             }
@@ -150,7 +154,9 @@ struct LineLowering {
     private func ascendingKey(
         _ value: TileValue, isFloat: Bool, in builder: inout TileBuilder
     ) throws(TilingError) -> TileValue {
-        guard isFloat else { return try builder.elementwise(.bitnot, .value(value), format: .int32) }
+        guard isFloat else {
+            return try builder.elementwise(.bitnot, .value(value), format: .int32)
+        }
         // −0 and 0 are equal: adding 0 makes them the same bits.
         var bits = try builder.elementwise(.add, .value(value), .float(0), format: .fp32)
         bits.format = .int32
@@ -192,6 +198,7 @@ extension TileBuilder {
             if extent > 1 { strides[index] = stride }
             stride *= extent
         }
-        return TileValue(piece: makePiece(bytes: stride), offset: 0, format: format, strides: strides)
+        return TileValue(
+            piece: makePiece(bytes: stride), offset: 0, format: format, strides: strides)
     }
 }

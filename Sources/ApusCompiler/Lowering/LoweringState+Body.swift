@@ -2,7 +2,8 @@ import ApusGraph
 import ApusNumerics
 
 extension LoweringState {
-    /// The elementwise part of a group with the views it reads and writes, laid on the group's domain.
+    /// The elementwise part of a group with the views it reads and writes, laid on the group's
+    /// domain.
     mutating func body(of group: Group) throws(TilingError) -> GroupBody {
         let hasAnchor = group.kind == .anchored
         let nodes = hasAnchor ? Array(group.nodes.dropFirst()) : group.nodes

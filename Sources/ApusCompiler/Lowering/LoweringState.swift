@@ -36,6 +36,8 @@ struct LoweringState {
     let cores: Int
     /// FP32 values that every consumer rounds to BF16, which are stored so.
     let rounded: Set<ValueID>
+    /// Values that are the graph's inputs, moved or changed element by element.
+    let raw: Set<ValueID>
     /// Values that their producer writes into a part of a concatenation.
     let placements: [ValueID: ConcatenationPlacement]
 
@@ -67,7 +69,8 @@ struct LoweringState {
         self.cores = cores
         outputValues = Set(graph.outputs.map(\.value))
         users = graph.usingNodes()
-        rounded = RoundedValues.find(in: graph, roles: roles, options: options)
+        raw = RawValues.find(in: graph)
+        rounded = RoundedValues.find(in: graph, roles: roles, raw: raw, options: options)
         placements = ConcatenationPlacement.choose(
             graph: graph, partition: partition, rounded: rounded)
         for input in graph.inputs where readable[input.value] == nil {
@@ -82,8 +85,11 @@ struct LoweringState {
         return BufferID(index: buffers.count - 1)
     }
 
-    var costModel: CostModel {
-        CostModel(cores: cores, passes: options.precision == .highest ? 6 : 1)
+    var costModel: CostModel { CostModel(cores: cores) }
+
+    /// How the operands of a product lie in the scratchpad.
+    func operandFormats(_ node: Node) -> OperandFormats {
+        OperandFormats(node, in: graph, raw: raw, precision: options.precision)
     }
 
     mutating func append(_ step: PlannedStep) { steps.append(step) }
@@ -234,7 +240,8 @@ extension LoweringState {
                 continue
             }
             let source = try readView(input)
-            guard let target = whole.sliced(axis: axis, start: start, count: count, stride: 1) else {
+            guard let target = whole.sliced(axis: axis, start: start, count: count, stride: 1)
+            else {
                 throw .unsupported("concatenation into a padded view")
             }
             try copy(source, to: target, label: node.name, node: index)
@@ -268,7 +275,8 @@ extension LoweringState {
         if let known = packedWeights[key] { return known }
         let (bytes, shape) = make()
         let view = View(
-            buffer: makeBuffer(.packed(bytes), bytes: bytes.count), format: key.format, shape: shape)
+            buffer: makeBuffer(.packed(bytes), bytes: bytes.count), format: key.format, shape: shape
+        )
         packedWeights[key] = view
         return view
     }

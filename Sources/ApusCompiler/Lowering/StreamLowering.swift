@@ -6,9 +6,12 @@ import ApusNumerics
 /// Lowers groups of elementwise nodes and folds: load a tile, compute, store.
 enum StreamLowering {
     /// The largest tiles worth trying, in elements.
-    static let tileTargets = [262_144, 131_072, 65_536, 32_768, 16_384, 8192, 4096, 2048, 1024, 256, 64, 16, 4, 1]
+    static let tileTargets = [
+        262_144, 131_072, 65_536, 32_768, 16_384, 8192, 4096, 2048, 1024, 256, 64, 16, 4, 1,
+    ]
 
-    static func lower(_ group: Group, state: inout LoweringState) throws(TilingError) -> TileProgram {
+    static func lower(_ group: Group, state: inout LoweringState) throws(TilingError) -> TileProgram
+    {
         let body = try state.body(of: group)
         let order =
             group.domain.indices.filter { !group.folded.contains($0) }
@@ -97,7 +100,8 @@ enum StreamLowering {
                     tile[axis] = min(extents[axis], 32, max(room, 1))
                     room /= tile[axis]
                 }
-                for index in extents.indices.reversed() where !folded.contains(index) && index != axis {
+                for index in extents.indices.reversed()
+                where !folded.contains(index) && index != axis {
                     guard room > 1 else { break }
                     let count = (extents[index] + room - 1) / room
                     tile[index] = (extents[index] + count - 1) / count
@@ -118,7 +122,8 @@ extension TileBuilder {
         var domain: [DomainAxis] = []
         for (extent, size) in zip(extents, tile) {
             let count = (extent + size - 1) / size
-            domain.append(DomainAxis(extent: extent, tile: size, grid: count > 1 ? grid.count : nil))
+            domain.append(
+                DomainAxis(extent: extent, tile: size, grid: count > 1 ? grid.count : nil))
             if count > 1 { grid.append(count) }
         }
         guard grid.count <= 5 else { throw .dimensions(grid.count) }

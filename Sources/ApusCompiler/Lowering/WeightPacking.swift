@@ -87,8 +87,8 @@ enum WeightPacking {
 }
 
 extension LoweringState {
-    /// A view that is dense in the order of its axes and in this format, if it shows a constant; the
-    /// packing happens now. Other views are returned as they are.
+    /// A view that is dense in the order of its axes and in this format, if it shows a constant;
+    /// the packing happens now. Other views are returned as they are.
     mutating func packedIfConstant(_ view: View, format: ElementFormat, order: [Int]) -> View {
         guard case .constant(let tensor) = buffers[view.buffer.index].kind, !view.isPadded,
             format != .bits64, view.format != .bits64

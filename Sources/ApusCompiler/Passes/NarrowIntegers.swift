@@ -1,7 +1,7 @@
 import ApusGraph
 
-/// Finds 64-bit and unsigned 32-bit integers whose values fit in INT32, so that the chip may compute
-/// on their low words.
+/// Finds 64-bit and unsigned 32-bit integers whose values fit in INT32, so that the chip may
+/// compute on their low words.
 enum NarrowIntegers {
     static func find(in graph: Graph) -> Set<ValueID> {
         var ranges: [ValueID: ClosedRange<Int>] = [:]
@@ -20,8 +20,8 @@ enum NarrowIntegers {
 
     /// Values from which positions are computed.
     ///
-    /// A position is below 2³¹, for no axis is longer, and so are the indices it is made of; sums and
-    /// products modulo 2³² are then right. Indices beyond 32 bits are not supported.
+    /// A position is below 2³¹, for no axis is longer, and so are the indices it is made of; sums
+    /// and products modulo 2³² are then right. Indices beyond 32 bits are not supported.
     private static func indices(in graph: Graph) -> Set<ValueID> {
         var found: Set<ValueID> = []
         for node in graph.nodes.reversed() {
@@ -90,9 +90,10 @@ enum NarrowIntegers {
             var union: ClosedRange<Int>?
             for index in node.inputs.indices {
                 guard let next = input(index) else { return nil }
-                union = union.map {
-                    min($0.lowerBound, next.lowerBound)...max($0.upperBound, next.upperBound)
-                } ?? next
+                union =
+                    union.map {
+                        min($0.lowerBound, next.lowerBound)...max($0.upperBound, next.upperBound)
+                    } ?? next
             }
             return union
         case .select:
@@ -110,7 +111,9 @@ enum NarrowIntegers {
     ) -> ClosedRange<Int>? {
         // Bounds of INT32 keep the products below from overflowing.
         let limit = 1 << 31
-        guard [a, b].allSatisfy({ $0.lowerBound >= -limit && $0.upperBound <= limit }) else { return nil }
+        guard [a, b].allSatisfy({ $0.lowerBound >= -limit && $0.upperBound <= limit }) else {
+            return nil
+        }
         switch binary {
         case .add: return a.lowerBound + b.lowerBound...a.upperBound + b.upperBound
         case .subtract: return a.lowerBound - b.upperBound...a.upperBound - b.lowerBound

@@ -38,7 +38,9 @@ struct NodeRoles {
         switch node.operation {
         case .reshape, .transpose, .broadcast, .slice, .concatenate, .bitcast: return .movement
         case .pad(let padding):
-            guard graph.constant(node.inputs[1]) != nil else { return .host("fill is not constant") }
+            guard graph.constant(node.inputs[1]) != nil else {
+                return .host("fill is not constant")
+            }
             let isDilated = padding.interior.contains { $0 > 0 }
             if isDilated { return dilatedPadRole(node) }
             return padIsView(node) ? .movement : .host("fill of 64-bit elements")
@@ -87,8 +89,9 @@ struct NodeRoles {
         let output = graph.type(of: node.outputs[0]).elementType
         if case .select = node.operation {
             // Selection moves bits: the condition is bool, the rest any type of up to four bytes.
-            return output.byteCount <= 4 || isComputable(node.outputs[0])
-                && node.inputs[1...].allSatisfy(isComputable)
+            return output.byteCount <= 4
+                || isComputable(node.outputs[0])
+                    && node.inputs[1...].allSatisfy(isComputable)
                 ? .elementwise : .host("selection of \(output)")
         }
         // Wrapping arithmetic and bits of unsigned words are those of signed ones.

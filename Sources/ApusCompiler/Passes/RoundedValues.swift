@@ -2,11 +2,13 @@ import ApusGraph
 
 /// Finds FP32 values that may be stored as BF16 without changing any result.
 ///
-/// Such a value is read only by matrix operands, which would round it to BF16 anyway, also by way of
-/// movement and of maxima, with which rounding commutes. The answer depends on the graph alone, so
-/// that results do not depend on the chip.
+/// Such a value is read only by matrix operands, which would round it to BF16 anyway, also by way
+/// of movement and of maxima, with which rounding commutes. The answer depends on the graph alone,
+/// so that results do not depend on the chip.
 enum RoundedValues {
-    static func find(in graph: Graph, roles: [NodeRole], options: CompileOptions) -> Set<ValueID> {
+    static func find(
+        in graph: Graph, roles: [NodeRole], raw: Set<ValueID>, options: CompileOptions
+    ) -> Set<ValueID> {
         guard options.precision == .bf16 else { return [] }
         // Whether a reader needs all of FP32; nil: nobody reads the value.
         var isNeeded = [Bool?](repeating: nil, count: graph.values.count)
@@ -16,7 +18,10 @@ enum RoundedValues {
             for input in node.inputs {
                 let needs: Bool
                 switch (roles[index], node.operation) {
-                case (.anchor, .dot), (.anchor, .convolution): needs = false
+                case (.anchor, .dot), (.anchor, .convolution):
+                    let formats = OperandFormats(
+                        node, in: graph, raw: raw, precision: options.precision)
+                    needs = formats.passes != .native
                 case (.anchor, .reduceWindow(.maximum, _)): needs = result
                 case (.movement, .bitcast): needs = true
                 case (.movement, _): needs = result

@@ -43,7 +43,9 @@ struct Assembly {
         let program = Program(
             image: .apus, arenaBytes: plan.arenaBytes,
             initialised: constants.map { Region(offset: plan.offsets[$0.index], bytes: $0.bytes) },
-            inputs: state.graph.inputs.map { port($0.name, $0.value, state.view(of: $0.value), plan) },
+            inputs: state.graph.inputs.map {
+                port($0.name, $0.value, state.view(of: $0.value), plan)
+            },
             outputs: state.graph.outputs.enumerated().map { position, output in
                 port(output.name, output.value, state.outputViews[position], plan)
             },

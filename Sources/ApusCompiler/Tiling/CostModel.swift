@@ -7,8 +7,6 @@ import ApusNumerics
 /// also rank well on the cycle model, whose engines have the same bulk and overhead.
 struct CostModel: Hashable, Sendable {
     var cores: Int
-    /// Passes over FP32 operands: 6 for `highest`.
-    var passes = 1
 
     var perCommand = 1200.0
     var perRun = 5.0
@@ -40,7 +38,9 @@ struct CostModel: Hashable, Sendable {
 
     /// How often a Load is issued in `share` neighbouring tiles.
     private func issues(_ move: Move, _ builder: TileBuilder, _ share: Int) -> Int {
-        if builder.chunks > 1, move.coordinates.contains(where: { $0.perChunk != 0 }) { return share }
+        if builder.chunks > 1, move.coordinates.contains(where: { $0.perChunk != 0 }) {
+            return share
+        }
         var repeats = 1
         for dimension in builder.grid.indices.reversed() {
             let depends = move.coordinates.contains {
@@ -69,7 +69,8 @@ struct CostModel: Hashable, Sendable {
 
     private func vector(_ step: VectorStep) -> Double {
         let rows = Double(step.descriptor.rows) * Double(step.descriptor.planes)
-        return perCommand + rows * (perVectorRow + Double(step.descriptor.columns) * perVectorElement)
+        return perCommand + rows
+            * (perVectorRow + Double(step.descriptor.columns) * perVectorElement)
     }
 
     private func matrix(_ step: MatrixStep) -> Double {
@@ -77,10 +78,11 @@ struct CostModel: Hashable, Sendable {
         let m = Double(descriptor.m0) * Double(descriptor.m1)
         let n = Double(descriptor.n0) * Double(descriptor.n1)
         let k = Double(descriptor.k0) * Double(descriptor.k1) * Double(descriptor.k2)
+        let passes = step.passes == .native ? 1.0 : step.passes == .three ? 3.0 : 6.0
         // Register tiles of 6 × 16 and the like: partial ones cost as much as whole ones.
         let mWhole = (m / 6).rounded(.up) * 6
         let nWhole = (n / 16).rounded(.up) * 16
-        return perCommand + mWhole * nWhole * k * perMultiplyAdd * Double(passes)
+        return perCommand + mWhole * nWhole * k * perMultiplyAdd * passes
             + (m + n) * k * perPackedElement + m * n * perAccumulator
     }
 }

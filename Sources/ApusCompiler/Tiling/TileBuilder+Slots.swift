@@ -42,7 +42,9 @@ extension TileBuilder {
         var slots: [Slot] = []
         var freeAfter: [Int] = []
         var slotOfPiece = [Int](repeating: 0, count: pieces.count)
-        let order = pieces.indices.filter { lastUse[$0] >= 0 }.sorted { firstUse[$0] < firstUse[$1] }
+        let order = pieces.indices.filter { lastUse[$0] >= 0 }.sorted {
+            firstUse[$0] < firstUse[$1]
+        }
         for index in order {
             let piece = pieces[index]
             let bytes = (piece.bytes + Self.alignment - 1) / Self.alignment * Self.alignment
@@ -91,8 +93,6 @@ extension TileBuilder {
         return (slotOfPiece, slots)
     }
 }
-
-
 
 extension TileCommand {
     /// The pieces or slots that the command names.

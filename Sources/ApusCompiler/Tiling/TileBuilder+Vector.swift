@@ -40,7 +40,9 @@ extension TileBuilder {
         var loops: [Loop] = []
         for index in domain.indices {
             let extent = boxes[index] ?? domain[index].tile
-            let varies = d.strides[index] != 0 || [a, b, c].contains { ($0.value?.strides[index] ?? 0) != 0 }
+            let varies =
+                d.strides[index] != 0
+                || [a, b, c].contains { ($0.value?.strides[index] ?? 0) != 0 }
             guard extent > 1, varies else { continue }
             loops.append(
                 Loop(
@@ -50,7 +52,8 @@ extension TileBuilder {
         try emit(opcode, loops: loops, d: d, a, b, c, rounding: rounding)
     }
 
-    /// Emits a command that folds or scans `a` along `lines`, axes that follow each other in memory.
+    /// Emits a command that folds or scans `a` along `lines`, axes that follow each other in
+    /// memory.
     mutating func alongLines(
         _ opcode: VectorOpcode, into d: TileValue, _ a: TileValue, lines: [Int],
         b: TileOperand = .none, c: TileOperand = .none, columnsOfResult: Bool, rounding: Int = 0
@@ -67,7 +70,9 @@ extension TileBuilder {
                 rows.append(loop)
             }
         }
-        if !columnsOfResult { columns = columns.map { Loop(extent: $0.extent, d: 0, a: $0.a, b: 0, c: 0) } }
+        if !columnsOfResult {
+            columns = columns.map { Loop(extent: $0.extent, d: 0, a: $0.a, b: 0, c: 0) }
+        }
         columns = TileBuilder.merged(columns)
         guard columns.count <= 1 else { throw .dimensions(columns.count) }
         rows = TileBuilder.merged(rows)

@@ -80,7 +80,8 @@ extension TileBuilder {
         return Affine(-low, perGrid: perGrid)
     }
 
-    /// Loads a view whose axes are the domain's; axes of stride zero are not repeated locally unless
+    /// Loads a view whose axes are the domain's; axes of stride zero are not repeated locally
+    /// unless
     /// `materialised` says so.
     mutating func load(
         _ view: View, format: ElementFormat, materialised: Set<Int> = []

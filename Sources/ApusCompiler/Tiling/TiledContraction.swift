@@ -84,7 +84,8 @@ struct TiledContraction: Sendable {
         var result: [Choice] = []
         let ms = tiles(.m, targets: targets)
         let ns = tiles(.n, targets: [4096, 2048, 1024, 784, 392, 196] + targets)
-        let ks = tileSizes(extent: summed[0], targets: [summed[0], 1024, 512, 256, 128, 64, 32, 8, 1])
+        let ks = tileSizes(
+            extent: summed[0], targets: [summed[0], 1024, 512, 256, 128, 64, 32, 8, 1])
         for m in ms {
             for n in ns {
                 let tile = extents.indices.map { axis in
@@ -152,7 +153,8 @@ struct TiledContraction: Sendable {
         let k = choice.chunk * summed.dropFirst().reduce(1, *)
         let sums = builder.makeValue(
             format: formats.sum, varies: roles.map { $0 != .batch }, memory: .accumulators)
-        let left = try load(a, .m, count: m, k: k, format: formats.a, fill: formats.neutralA, choice, &builder)
+        let left = try load(
+            a, .m, count: m, k: k, format: formats.a, fill: formats.neutralA, choice, &builder)
         let right = try load(b, .n, count: n, k: k, format: formats.b, fill: 0, choice, &builder)
         let descriptor = MatrixDescriptor(
             m0: Int32(m), m1: 1, n0: Int32(n), n1: 1, k0: Int32(k), k1: 1, k2: 1,
@@ -207,7 +209,8 @@ struct TiledContraction: Sendable {
                 MoveAxis(
                     globalStride: source.stride, bound: source.bound, box: size,
                     localStride: stride,
-                    coordinate: Affine(-source.low, perChunk: index == 0 && builder.chunks > 1 ? size : 0)))
+                    coordinate: Affine(
+                        -source.low, perChunk: index == 0 && builder.chunks > 1 ? size : 0)))
             stride *= size
         }
         for axis in extents.indices where roles[axis] == .batch && view.axes[axis].extent > 1 {
