@@ -38,8 +38,8 @@ static inline void apus_done(uint32_t status) { apus_write(0x128, status); }
 /// Prints one character.
 static inline void apus_console(uint32_t character) { apus_write(0x12C, character); }
 
-/// Enqueues a command at a port, which is the offset `engine * 32` among the registers: words 2 to 6
-/// from `command`, the others given apart.
+/// Enqueues a command at a port, the offset `engine * 32` among the registers: words 2 to 6 are
+/// taken from `command`, the others are given apart.
 static inline void apus_enqueue_port(
     uint32_t port, uint32_t word0, uint32_t word1, const uint32_t *command, uint32_t word7) {
     volatile uint32_t *words = (volatile uint32_t *)(APUS_ENGINES + port);

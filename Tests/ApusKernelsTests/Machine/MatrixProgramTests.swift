@@ -61,17 +61,19 @@ struct MatrixProgramTests {
                         Place(3), transfer: transfer(to, tensor: [n, m], box: [wide, tall]),
                         coordinates: [.tile(0, wide), .tile(1, tall)])),
             ])
-        var expected: [Float] = []
-        for row in 0..<m {
-            for column in 0..<n {
-                var sum: Float = 0
-                for inner in 0..<k {
-                    sum = sum.addingProduct(a[row * k + inner], b[inner * n + column])
-                }
-                expected.append(max(sum + bias[column], 0))
+        try expect(program, arena, at: to, gives: biasedProduct(a, b, bias, k: k))
+    }
+
+    /// max(a · b + bias, 0), k ascending.
+    private func biasedProduct(_ a: [Float], _ b: [Float], _ bias: [Float], k: Int) -> [Float] {
+        let n = bias.count
+        return (0..<a.count / k * n).map { index in
+            var sum: Float = 0
+            for inner in 0..<k {
+                sum = sum.addingProduct(a[index / n * k + inner], b[inner * n + index % n])
             }
+            return max(sum + bias[index % n], 0)
         }
-        try expect(program, arena, at: to, gives: expected)
     }
 
     /// Dense A [m, k], B [k, n] and sums [m, n] of 32 bits.
@@ -225,9 +227,17 @@ struct MatrixProgramTests {
                         descriptor: shape(size, rows, d: state, a: sums), dFormat: .bf16)),
                 .store(Move(Place(1), transfer: out, coordinates: here)),
             ])
+        try expect(
+            program, arena, at: to, gives: recurrence(initial, x, weights, size: size))
+    }
+
+    /// All states of h ← bf16(clamp(h · W + x, −2, 2)).
+    private func recurrence(
+        _ initial: [Float], _ x: [Float], _ weights: [Float], size: Int
+    ) -> [Float] {
         var h = initial
-        var expected: [Float] = []
-        for step in 0..<steps {
+        var states: [Float] = []
+        for step in 0..<x.count / h.count {
             var next = h
             for element in h.indices {
                 var sum: Float = 0
@@ -235,13 +245,13 @@ struct MatrixProgramTests {
                     sum = sum.addingProduct(
                         h[element / size * size + inner], weights[inner * size + element % size])
                 }
-                sum += x[step * batch * size + element]
+                sum += x[step * h.count + element]
                 next[element] = roundedToBF16(min(max(sum, -2), 2))
             }
             h = next
-            expected += h
+            states += h
         }
-        try expect(program, arena, at: to, gives: expected)
+        return states
     }
 
     /// The nearest number with a significand of eight bits, ties to even.

@@ -171,23 +171,28 @@ struct VectorProgramTests {
                             to, tensor: [width, height, channels], box: [width, height, perTile]),
                         coordinates: [.zero, .zero, .tile(0, perTile)]))
             ])
-        var expected: [Float] = []
-        for channel in 0..<channels {
-            for y in 0..<height {
-                for x0 in 0..<width {
-                    var sum: Float = 0
-                    for tap in 0..<9 {
-                        let (row, column) = (y + tap / 3 - 1, x0 + tap % 3 - 1)
-                        let isInside = (0..<height).contains(row) && (0..<width).contains(column)
-                        let value = isInside ? x[(channel * height + row) * width + column] : 0
-                        let weight = weights[channel * 9 + tap]
-                        sum = tap == 0 ? value * weight : sum.addingProduct(value, weight)
-                    }
-                    expected.append(sum)
-                }
+        try expect(
+            program, arena, at: to, gives: depthwise(x, weights, channels, height, width))
+    }
+
+    /// 3 × 3 windows with a border of zeros, taps in order.
+    private func depthwise(
+        _ x: [Float], _ weights: [Float], _ channels: Int, _ height: Int, _ width: Int
+    ) -> [Float] {
+        x.indices.map { index in
+            let (channel, y, column) = (
+                index / (height * width), index / width % height, index % width
+            )
+            var sum: Float = 0
+            for tap in 0..<9 {
+                let (row, at) = (y + tap / 3 - 1, column + tap % 3 - 1)
+                let isInside = (0..<height).contains(row) && (0..<width).contains(at)
+                let value = isInside ? x[(channel * height + row) * width + at] : 0
+                let weight = weights[channel * 9 + tap]
+                sum = tap == 0 ? value * weight : sum.addingProduct(value, weight)
             }
+            return sum
         }
-        try expect(program, arena, at: to, gives: expected)
     }
 
     @Test("a cumulative sum of long rows carries the last column from chunk to chunk")
