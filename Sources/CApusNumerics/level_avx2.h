@@ -31,6 +31,17 @@ INLINE vi v_blend_i(vi mask, vi a, vi b) { return (mask & a) | (~mask & b); }
 INLINE vf v_blend(vi mask, vf a, vf b) { return (vf)v_blend_i(mask, (vi)a, (vi)b); }
 INLINE int v_any(vi mask) { return !_mm256_testz_si256((__m256i)mask, (__m256i)mask); }
 #define V_TRUE(condition) ((vi)(condition))
+/// The first `count` lanes, fewer than V_N; the others are zero when loaded.
+#define V_PARTIAL
+INLINE __m256i v_first_lanes(size_t count) {
+    return (__m256i)((vi){0, 1, 2, 3, 4, 5, 6, 7} < v_seti((int32_t)count));
+}
+INLINE vi v_load_some(const void *p, size_t count) {
+    return (vi)_mm256_maskload_epi32((const int *)p, v_first_lanes(count));
+}
+INLINE void v_store_some(void *p, size_t count, vi v) {
+    _mm256_maskstore_epi32((int *)p, v_first_lanes(count), (__m256i)v);
+}
 
 // Matrix: an accumulator tile is MATRIX_ROWS rows of two vectors.
 #define MATRIX_ROWS 6

@@ -31,6 +31,14 @@ INLINE vi v_blend_i(vi mask, vi a, vi b) { return (mask & a) | (~mask & b); }
 INLINE vf v_blend(vi mask, vf a, vf b) { return (vf)v_blend_i(mask, (vi)a, (vi)b); }
 INLINE int v_any(vi mask) { return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0; }
 #define V_TRUE(condition) ((vi)(condition))
+/// The first `count` lanes, fewer than V_N; the others are zero when loaded.
+#define V_PARTIAL
+INLINE vi v_load_some(const void *p, size_t count) {
+    return (vi)_mm512_maskz_loadu_epi32((__mmask16)((1u << count) - 1), p);
+}
+INLINE void v_store_some(void *p, size_t count, vi v) {
+    _mm512_mask_storeu_epi32(p, (__mmask16)((1u << count) - 1), (__m512i)v);
+}
 
 // Matrix: an accumulator tile is MATRIX_ROWS rows of two vectors.
 #define MATRIX_ROWS 12
