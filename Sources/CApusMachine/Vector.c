@@ -100,53 +100,108 @@ static void compute(
     }
 }
 
-/// The rows of an elementwise command, one by one, in chunks that the buffers hold.
+/// How a source of an elementwise command comes to the function.
+typedef enum {
+    /// One value for the whole command.
+    SOURCE_IMMEDIATE,
+    /// One value for each row, where it lies, or to be converted.
+    SOURCE_SCALAR, SOURCE_CONVERTED_SCALAR,
+    /// A row where it lies, or to be converted.
+    SOURCE_ROW, SOURCE_CONVERTED_ROW,
+} source_kind;
+
+/// An elementwise command and what is the same for all of its rows.
 typedef struct {
     const vector_command *command;
     int sources;
     uint32_t compute_format;
+    source_kind kinds[3];
+    /// The OR of `apus_scalar_operands`.
+    int scalars;
+    bool is_d_in_place;
+    /// Every operand is used where it lies: nothing is converted or copied.
+    bool is_direct;
     row_buffer buffers[3], result;
 } elementwise;
 
-static void elementwise_row(elementwise *e, int64_t plane, int64_t row) {
-    const vector_command *c = e->command;
+/// Whether every row of the operand is aligned.
+static bool rows_are_aligned(const vector_operand *o) {
+    uintptr_t low = (uintptr_t)o->base | (uintptr_t)o->row_stride | (uintptr_t)o->plane_stride;
+    return (low & 3) == 0;
+}
+
+static source_kind kind_of(const vector_operand *o, uint32_t format) {
+    if (o->is_immediate) return SOURCE_IMMEDIATE;
+    bool is_ready = o->format == format && rows_are_aligned(o);
+    if (o->column_stride == 0) return is_ready ? SOURCE_SCALAR : SOURCE_CONVERTED_SCALAR;
+    return is_ready && o->column_stride == 4 ? SOURCE_ROW : SOURCE_CONVERTED_ROW;
+}
+
+static void plan(elementwise *e, const vector_command *c) {
     const vector_operand *d = &c->operands[OPERAND_D];
-    int64_t d_offset = row_offset(d, plane, row), offsets[3];
-    bool d_in_place = is_in_place(d, d_offset, c->result_format);
-    bool all_in_place = d_in_place;
-    int scalars = 0;
+    e->command = c;
+    e->sources = c->form == FORM_UNARY ? 1 : c->form == FORM_BINARY ? 2 : 3;
+    e->compute_format = c->is_floating ? FORMAT_FP32 : FORMAT_INT32;
+    e->scalars = 0;
+    e->is_d_in_place =
+        d->format == c->result_format && d->column_stride == 4 && rows_are_aligned(d);
+    e->is_direct = e->is_d_in_place;
+    for (int i = 0; i < e->sources; i++) {
+        source_kind kind = kind_of(&c->operands[OPERAND_A + i], e->compute_format);
+        e->kinds[i] = kind;
+        if (kind < SOURCE_ROW) e->scalars |= 1 << i;
+        if (kind == SOURCE_CONVERTED_ROW || kind == SOURCE_CONVERTED_SCALAR) e->is_direct = false;
+    }
+    if (e->scalars == (1 << e->sources) - 1) e->is_direct = false;
+}
+
+/// A row of a direct command.
+static void direct_row(const elementwise *e, int64_t plane, int64_t row) {
+    const vector_command *c = e->command;
     row_pointer sources[3];
     for (int i = 0; i < e->sources; i++) {
         const vector_operand *o = &c->operands[OPERAND_A + i];
-        offsets[i] = o->is_immediate ? 0 : row_offset(o, plane, row);
-        if (o->is_immediate) {
+        sources[i].any = e->kinds[i] == SOURCE_IMMEDIATE ? (void *)&o->immediate
+                                                         : o->base + row_offset(o, plane, row);
+    }
+    const vector_operand *d = &c->operands[OPERAND_D];
+    uint8_t *result = d->base + row_offset(d, plane, row);
+    compute(c, sources, result, (size_t)c->columns, e->scalars);
+}
+
+/// A row of which something is converted, in chunks that the buffers hold.
+static void converted_row(elementwise *e, int64_t plane, int64_t row) {
+    const vector_command *c = e->command;
+    const vector_operand *d = &c->operands[OPERAND_D];
+    int64_t d_offset = row_offset(d, plane, row), offsets[3];
+    row_pointer sources[3];
+    for (int i = 0; i < e->sources; i++) {
+        const vector_operand *o = &c->operands[OPERAND_A + i];
+        offsets[i] = row_offset(o, plane, row);
+        if (e->kinds[i] == SOURCE_IMMEDIATE) {
             sources[i].any = (void *)&o->immediate;
-            scalars |= 1 << i;
-        } else if (o->column_stride == 0) {
+        } else if (e->kinds[i] == SOURCE_SCALAR) {
+            sources[i].any = o->base + offsets[i];
+        } else if (e->kinds[i] == SOURCE_CONVERTED_SCALAR) {
             sources[i] = fetch(o, offsets[i], 0, 1, e->compute_format, &e->buffers[i]);
-            scalars |= 1 << i;
-        } else {
-            all_in_place = all_in_place && is_in_place(o, offsets[i], e->compute_format);
         }
     }
-    int all_scalars = (1 << e->sources) - 1;
-    if (scalars == all_scalars) {
-        compute(c, sources, &e->result, 1, scalars);
+    if (e->scalars == (1 << e->sources) - 1) {
+        compute(c, sources, &e->result, 1, e->scalars);
         deliver(c, &e->result, 0, d_offset, 0, (size_t)c->columns);
         return;
     }
-    int64_t chunk = all_in_place ? c->columns : CHUNK;
-    for (int64_t at = 0; at < c->columns; at += chunk) {
-        size_t n = (size_t)(c->columns - at < chunk ? c->columns - at : chunk);
+    for (int64_t at = 0; at < c->columns; at += CHUNK) {
+        size_t n = (size_t)(c->columns - at < CHUNK ? c->columns - at : CHUNK);
         for (int i = 0; i < e->sources; i++) {
-            if (scalars >> i & 1) continue;
+            if (e->scalars >> i & 1) continue;
             sources[i] = fetch(
                 &c->operands[OPERAND_A + i], offsets[i], at, n, e->compute_format,
                 &e->buffers[i]);
         }
-        void *result = d_in_place ? d->base + d_offset + 4 * at : (void *)&e->result;
-        compute(c, sources, result, n, scalars);
-        if (!d_in_place) deliver(c, &e->result, 4, d_offset, at, n);
+        void *result = e->is_d_in_place ? d->base + d_offset + 4 * at : (void *)&e->result;
+        compute(c, sources, result, n, e->scalars);
+        if (!e->is_d_in_place) deliver(c, &e->result, 4, d_offset, at, n);
     }
 }
 
@@ -157,22 +212,23 @@ static bool is_plain_conversion(const vector_command *c) {
         && a != c->operands[OPERAND_D].format;
 }
 
+/// The row of a copy that only converts.
+static void converting_copy_row(const vector_command *c, int64_t plane, int64_t row) {
+    const vector_operand *d = &c->operands[OPERAND_D], *a = &c->operands[OPERAND_A];
+    struct apus_run from = run_at(a, row_offset(a, plane, row));
+    struct apus_run to = run_at(d, row_offset(d, plane, row));
+    apus_convert(&from, &to, c->rounding, (size_t)c->columns);
+}
+
 static void run_elementwise(const vector_command *c) {
     elementwise e;
-    e.command = c;
-    e.sources = c->form == FORM_UNARY ? 1 : c->form == FORM_BINARY ? 2 : 3;
-    e.compute_format = c->is_floating ? FORMAT_FP32 : FORMAT_INT32;
+    plan(&e, c);
     bool converts = is_plain_conversion(c);
-    const vector_operand *d = &c->operands[OPERAND_D], *a = &c->operands[OPERAND_A];
     for (int64_t plane = 0; plane < c->planes; plane++) {
         for (int64_t row = 0; row < c->rows; row++) {
-            if (converts) {
-                struct apus_run from = run_at(a, row_offset(a, plane, row));
-                struct apus_run to = run_at(d, row_offset(d, plane, row));
-                apus_convert(&from, &to, c->rounding, (size_t)c->columns);
-            } else {
-                elementwise_row(&e, plane, row);
-            }
+            if (e.is_direct) direct_row(&e, plane, row);
+            else if (converts) converting_copy_row(c, plane, row);
+            else converted_row(&e, plane, row);
         }
     }
 }
