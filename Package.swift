@@ -76,7 +76,8 @@ let package = Package(
         .executableTarget(
             name: "apus",
             dependencies: [
-                "ApusSession", "ApusMachine", "ApusKernels", "ApusGenerate", "ApusISA", "ApusChip",
+                "ApusSession", "ApusRuntime", "ApusCompiler", "ApusMachine", "ApusKernels",
+                "ApusGenerate", "ApusGraph", "ApusISA", "ApusChip",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -18,7 +18,7 @@ extension Chip {
             "HBM2e at 3.2 Gb/s a pin is 410 GB/s a stack (1024 pins)",
         "memoryBytes": "HBM2e as A100 80GB and Zhenwu 810E carry it: 16 GiB a stack",
         "memoryLatencyNanoseconds":
-            "chosen: tRCD 14 + CL 14 ns (Ramulator 2, hbm2.py) plus some 100 ns of mesh and controller",
+            "chosen: tRCD 14 + CL 14 ns (Ramulator 2, hbm2.py), some 100 ns of mesh and controller",
     ]
 
     /// For RTL simulation and cosimulation: one small core.

@@ -22,8 +22,8 @@ public struct ChipParameter: Sendable {
 
     /// All numeric parameters, in the order of chip files.
     ///
-    /// Bounds come from docs/Architecture.md: the scratchpad's window in the control processor's map
-    /// ends at 256 MiB, accumulators take local addresses from 1 GiB, program memory is 64 KiB.
+    /// Bounds come from docs/Architecture.md: the scratchpad's window in the control processor's
+    /// map ends at 256 MiB, accumulators take local addresses from 1 GiB, program memory is 64 KiB.
     public static let all: [ChipParameter] = [
         ChipParameter(
             "nodeNanometres", "nm", \.nodeNanometres, 0...65, step: 1, "process node; 0 for none"),

@@ -121,7 +121,9 @@ enum CHeader {
         /// Stores eight words to an engine's queue port; the last store enqueues the command.
         static inline void apus_enqueue_words(uint32_t engine, const uint32_t *words) {
             uint32_t port = APUS_REGISTER_QUEUE + engine * APUS_QUEUE_STRIDE;
-            for (uint32_t word = 0; word < 8; word++) apus_register_store(port + 4 * word, words[word]);
+            for (uint32_t word = 0; word < 8; word++) {
+                apus_register_store(port + 4 * word, words[word]);
+            }
         }
 
         """

@@ -92,8 +92,8 @@ public enum CommandPage {
                 : "Outside, nothing is written."
             return """
                 For every index i of the box, dimension 0 fastest: g_d = coordinate_d + i_d; for the
-                gather dimension, g_d = table[coordinate_d + i_d]. If all 0 ≤ g_d < tensor extent, the
-                element moves between `base + Σ g_d · globalStride_d` and
+                gather dimension, g_d = table[coordinate_d + i_d]. If all 0 ≤ g_d < tensor extent,
+                the element moves between `base + Σ g_d · globalStride_d` and
                 `local + Σ i_d · localStride_d`, converted. \(outside)
                 For 4-bit formats strides count elements and not bytes.
                 The words of the descriptor: [descriptors](descriptors.md#transfer).

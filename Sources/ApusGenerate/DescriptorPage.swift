@@ -6,8 +6,8 @@ enum DescriptorPage {
         """
         # Descriptors
 
-        A descriptor lies in argument memory at a multiple of \(AddressMap.descriptorAlignment) bytes
-        and holds what commands on the same tensors share. Words that are not listed are zero.
+        A descriptor lies in argument memory at a multiple of \(AddressMap.descriptorAlignment)
+        bytes and holds what commands on the same tensors share. Words that are not listed are zero.
         Extents are int32 and not negative; an extent of zero means that nothing is done.
 
         \(DescriptorSpec.all.map(section).joined(separator: "\n"))

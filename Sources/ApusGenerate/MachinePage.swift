@@ -29,8 +29,8 @@ enum MachinePage {
         Place(
             name: "queue", value: AddressMap.Register.queue, access: "w",
             meaning: """
-                Queue ports of Load, Store, Matrix and Vector, 0x20 bytes apart: eight words; storing \
-                the last enqueues the command, and stalls while the queue is full.
+                Queue ports of Load, Store, Matrix and Vector, 0x20 bytes apart: eight words; \
+                storing the last enqueues the command, and stalls while the queue is full.
                 """),
         Place(
             name: "coreIndex", value: AddressMap.Register.coreIndex, access: "r",
@@ -104,7 +104,8 @@ enum MachinePage {
     }
 
     private static func row(_ place: Place, digits: Int) -> String {
-        "| `0x\(Hexadecimal.text(place.value, digits: digits))` | \(place.name) | \(place.meaning) |"
+        "| `0x\(Hexadecimal.text(place.value, digits: digits))` | \(place.name) "
+            + "| \(place.meaning) |"
     }
 
     private static func registerRow(_ place: Place) -> String {

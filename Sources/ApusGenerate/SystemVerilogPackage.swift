@@ -5,7 +5,8 @@ import ApusNumerics
 enum SystemVerilogPackage {
     static func text() -> String {
         [
-            opening, opcodes(), formats(), causes(), fields(), registers(), "endpackage\n// verilator lint_on UNUSEDPARAM\n",
+            opening, opcodes(), formats(), causes(), fields(), registers(),
+            "endpackage\n// verilator lint_on UNUSEDPARAM\n",
         ].joined(separator: "\n")
     }
 
@@ -14,7 +15,8 @@ enum SystemVerilogPackage {
 
         /// The command set: opcodes, formats, and where fields lie in a command of 256 bits.
         ///
-        /// A field `F` of the command `word` is `word[apus_isa_pkg::F_LSB +: apus_isa_pkg::F_WIDTH]`.
+        /// A field `F` of the command `word` is `word[apus_isa_pkg::F_LSB +:
+        /// apus_isa_pkg::F_WIDTH]`.
         // No single design uses every constant.
         // verilator lint_off UNUSEDPARAM
         package apus_isa_pkg;

@@ -15,6 +15,8 @@ public struct TileListing: Sendable {
     public struct Entry: Sendable {
         public let phase: Phase
         public let template: CommandWord
+        /// The words of the command's descriptor; empty if it has none.
+        public let descriptor: [UInt32]
     }
 
     /// Tile counts, innermost dimension last, and chunks for each tile.
@@ -82,6 +84,19 @@ private struct ArgumentWords {
         }
         return TileListing.Entry(
             phase: record < each ? .beforeChunks : record < after ? .eachChunk : .afterChunks,
-            template: template)
+            template: template, descriptor: descriptor(of: template))
+    }
+
+    private func descriptor(of template: CommandWord) -> [UInt32] {
+        let place: (offset: UInt32, count: Int)? =
+            switch template.opcode {
+            case Opcode.load, Opcode.store: (template[2], TransferDescriptor.wordCount)
+            case Opcode.matmul: (template[2], MatrixDescriptor.wordCount)
+            case Opcode.vector: (template[6], VectorDescriptor.wordCount)
+            default: nil
+            }
+        guard let place, place.offset < 1 << 24 else { return [] }
+        let words = (0..<place.count).map { word(ArgumentBlock.address + place.offset, $0) }
+        return words.contains(nil) ? [] : words.compactMap { $0 }
     }
 }

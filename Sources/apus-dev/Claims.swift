@@ -23,7 +23,8 @@ struct Claims: ParsableCommand {
         var allHold = true
         for claim in chosen {
             let outcome = claim.run()
-            print("\(claim.name): \(outcome.text) (bar \(claim.bar)) \(outcome.holds ? "ok" : "short")")
+            let verdict = outcome.holds ? "ok" : "short"
+            print("\(claim.name): \(outcome.text) (bar \(claim.bar)) \(verdict)")
             allHold = allHold && outcome.holds
         }
         if !allHold { throw ExitCode(1) }

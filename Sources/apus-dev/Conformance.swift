@@ -97,7 +97,8 @@ struct ConformanceCase {
         while FileManager.default.fileExists(atPath: "\(path)/\(result.count).pb") {
             let file = try MappedFile(path: "\(path)/\(result.count).pb")
             let kinds: [UInt8: StoredValue.Kind] = [
-                UInt8(ascii: "T"): .tensor, UInt8(ascii: "S"): .sequence, UInt8(ascii: "O"): .optional,
+                UInt8(ascii: "T"): .tensor, UInt8(ascii: "S"): .sequence,
+                UInt8(ascii: "O"): .optional,
             ]
             guard let kind = file.bytes.first.flatMap({ kinds[$0] }) else {
                 throw ImportError.inputType(file: file.path, input: name)
@@ -122,7 +123,8 @@ struct ConformanceCase {
         return imported.outputs.map { assembled($0, named) }
     }
 
-    private func assembled(_ structure: OutputStructure, _ tensors: [String: Tensor]) -> StoredValue {
+    private func assembled(_ structure: OutputStructure, _ tensors: [String: Tensor]) -> StoredValue
+    {
         switch structure {
         case .tensor(let name): tensors[name].map { .tensor($0) } ?? .absent
         case .sequence(let items): .sequence(items.map { assembled($0, tensors) })

@@ -7,8 +7,8 @@ struct Apus: ParsableCommand {
         commandName: "apus",
         abstract: "An open inference chip: its emulator, compiler and tools.",
         subcommands: [
-            RunCommand.self, InspectCommand.self, CompileCommand.self, ChipCommand.self, ISACommand.self,
-            Disassemble.self, Emulate.self,
+            RunCommand.self, InspectCommand.self, CompileCommand.self, ExecuteCommand.self,
+            ChipCommand.self, ISACommand.self, Disassemble.self, Emulate.self,
         ])
 
     static func main() {
@@ -17,6 +17,9 @@ struct Apus: ParsableCommand {
             try command.run()
         } catch let refusal as Refusal {
             refusal.printToStandardError()
+            exit(withError: ExitCode(2))
+        } catch where exitCode(for: error) == .validationFailure {
+            Refusal(message(for: error) + "; see apus --help").printToStandardError()
             exit(withError: ExitCode(2))
         } catch {
             exit(withError: error)

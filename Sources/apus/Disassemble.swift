@@ -2,7 +2,6 @@ import ApusChip
 import ApusISA
 import ApusKernels
 import ApusMachine
-import ApusSession
 import ArgumentParser
 
 /// `apus disassemble`: what a program file holds, readable.
@@ -26,18 +25,7 @@ struct Disassemble: ParsableCommand {
     var json = false
 
     func run() throws {
-        let bytes: [UInt8]
-        do throws(HostFileError) {
-            bytes = try HostFile.read(program, limit: 1 << 36)
-        } catch {
-            throw Refusal("\(program): \(error)")
-        }
-        let read: Program
-        do throws(ProgramError) {
-            read = try Program(file: bytes)
-        } catch {
-            throw Refusal("\(program): \(error)")
-        }
+        let read = try ProgramFile.read(program)
         let listing = ProgramListing(program: read, includesCode: !noCode)
         if json {
             print(listing.json.text)

@@ -93,7 +93,10 @@ struct ProgramListing {
         for phase in TileListing.Phase.allCases {
             let entries = listing.entries.filter { $0.phase == phase }
             if !entries.isEmpty { lines.append(phase.rawValue + ":") }
-            for entry in entries { lines.append("  " + text(entry.template)) }
+            for entry in entries {
+                let shape = DescriptorText.text(entry.descriptor, opcode: entry.template.opcode)
+                lines.append("  " + text(entry.template) + (shape.map { "  # " + $0 } ?? ""))
+            }
         }
         return lines
     }
@@ -123,7 +126,8 @@ struct ProgramListing {
                     $0 | UInt32(elf.bytes[start + $1]) << (8 * $1)
                 }
                 let address = segment.address &+ UInt32(offset)
-                for name in (names[address] ?? []).sorted() where !name.isEmpty {
+                for name in (names[address] ?? []).sorted()
+                where !name.isEmpty && !name.hasPrefix("$") {
                     lines.append("\(name):")
                 }
                 lines.append(

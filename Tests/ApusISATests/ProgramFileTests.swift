@@ -87,7 +87,7 @@ struct ProgramFileTests {
     func fuzz() {
         var generator = SplitMix(seed: 14)
         let original = Self.sample.fileBytes()
-        for _ in 0..<3000 {
+        for _ in 0..<Effort.rounds(fast: 500, slow: 20_000) {
             var bytes = original
             for _ in 0...generator.below(3) {
                 let index = Int.random(in: 32..<bytes.count, using: &generator)

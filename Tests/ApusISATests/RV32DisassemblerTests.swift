@@ -1,8 +1,8 @@
 import ApusISA
 import Testing
 
-/// Words and text as LLVM's assembler and disassembler relate them, with this disassembler's aliases
-/// (`j`, `li`, `mv`, `nop`) and hexadecimal upper immediates.
+/// Words and text as LLVM's assembler and disassembler relate them, with this disassembler's
+/// aliases (`j`, `li`, `mv`, `nop`) and hexadecimal upper immediates.
 @Suite("the RV32 disassembler")
 struct RV32DisassemblerTests {
     private static let instructions: [(word: UInt32, address: UInt32, text: String)] = [

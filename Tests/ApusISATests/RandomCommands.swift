@@ -1,5 +1,14 @@
 import ApusISA
 import ApusNumerics
+import Foundation
+
+/// How long a fuzz run goes on.
+enum Effort {
+    /// `slow` when the slow tests were asked for (`make test-all`), else `fast`.
+    static func rounds(fast: Int, slow: Int) -> Int {
+        ProcessInfo.processInfo.environment["APUS_SLOW"] == nil ? fast : slow
+    }
+}
 
 /// A small generator whose seed a failing test can print.
 struct SplitMix: RandomNumberGenerator {

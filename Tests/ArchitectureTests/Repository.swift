@@ -23,7 +23,9 @@ enum Repository {
 
     /// Swift files of the project, tests included.
     static var swiftFiles: [String] {
-        ["Sources", "Tests", "Kernels", "Plugins"].flatMap { files(under: $0, endingIn: [".swift"]) }
+        ["Sources", "Tests", "Kernels", "Plugins"].flatMap {
+            files(under: $0, endingIn: [".swift"])
+        }
     }
 
     /// C files of the project.

@@ -2,7 +2,8 @@
 
 /// The command set: opcodes, formats, and where fields lie in a command of 256 bits.
 ///
-/// A field `F` of the command `word` is `word[apus_isa_pkg::F_LSB +: apus_isa_pkg::F_WIDTH]`.
+/// A field `F` of the command `word` is `word[apus_isa_pkg::F_LSB +:
+/// apus_isa_pkg::F_WIDTH]`.
 // No single design uses every constant.
 // verilator lint_off UNUSEDPARAM
 package apus_isa_pkg;

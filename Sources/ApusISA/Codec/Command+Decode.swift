@@ -3,7 +3,8 @@ import ApusNumerics
 extension Command {
     /// The command that `word` encodes; allocates nothing.
     ///
-    /// - Throws: ``DecodeError`` for an unknown opcode or code, and for any bit that is not a field.
+    /// - Throws: ``DecodeError`` for an unknown opcode or code, and for any bit that is not a
+    ///   field.
     public init(decoding word: CommandWord) throws(DecodeError) {
         switch word.opcode {
         case Opcode.nop:

@@ -30,25 +30,25 @@ extension VectorOpcode.Form {
         case .unary, .binary, .ternary:
             """
             Planes, rows and columns with a stride each, zero included, express broadcasting, \
-            transposition and slices without copies; three levels suffice for the fused chains that \
-            the compiler makes, and a loop of commands covers the rest.
+            transposition and slices without copies; three levels suffice for the fused chains \
+            that the compiler makes, and a loop of commands covers the rest.
             """
         case .reduction:
             """
-            The tree has sixteen leaves whatever the number of lanes, so that the bits do not depend \
-            on the chip. Sixteen is enough to keep a pipelined adder busy.
+            The tree has sixteen leaves whatever the number of lanes, so that the bits do not \
+            depend on the chip. Sixteen is enough to keep a pipelined adder busy.
             """
         case .scan:
             """
-            A running sum is sequential by definition; rows go in parallel. The two flags are those of \
-            ONNX CumSum, so that no copy is needed to exclude or to reverse.
+            A running sum is sequential by definition; rows go in parallel. The two flags are \
+            those of ONNX CumSum, so that no copy is needed to exclude or to reverse.
             """
         case .topk: "Sampling and detection run on the chip, without a visit to the host."
         case .iota: "Positions, ranges and one-hot comparisons need no table in memory."
         case .random:
             """
-            A counter-based generator has no state: any tile can be drawn by any core, in any order, \
-            with the same result.
+            A counter-based generator has no state: any tile can be drawn by any core, in any \
+            order, with the same result.
             """
         }
     }

@@ -52,9 +52,9 @@ extension CommandSpec {
             """,
         why: """
             Shapes and strides are the same for all tiles of a tensor, coordinates differ: so the \
-            shape is in a descriptor and the coordinates are in the word, and a kernel patches four \
-            words for each tile. The tensor's extents are known to the engine, so that borders (a \
-            convolution's padding, a last ragged tile) need neither branches nor masks.
+            shape is in a descriptor and the coordinates are in the word, and a kernel patches \
+            four words for each tile. The tensor's extents are known to the engine, so that \
+            borders (a convolution's padding, a last ragged tile) need neither branches nor masks.
             """,
         fields: transferFields(.write),
         traps: transferTraps)
@@ -70,8 +70,8 @@ extension CommandSpec {
             fastest.
             """,
         why: """
-            The mirror of `load`, with one addition: combining with memory on the way (add, max, min) \
-            spares a Load and a Vector command where partial results meet.
+            The mirror of `load`, with one addition: combining with memory on the way (add, max, \
+            min) spares a Load and a Vector command where partial results meet.
             """,
         fields: transferFields(.read),
         traps: transferTraps)
@@ -81,17 +81,17 @@ extension CommandSpec {
         formula: "acc[m, n] += Σₖ a[m, k] · b[k, n],  k ascending",
         summary: "Multiplies two scratchpad tiles and adds the product into an accumulator tile.",
         numerics: """
-            16-bit operands: one fused multiply-add in binary32 for each k, ties to even, subnormals \
-            kept, one NaN (0x7FC00000). 8-bit integers: INT32, wrapping. E4M3: exact in fixed54. So \
-            the result does not depend on the array's size or the tiling, and it differs from a \
-            framework's sum only by the order of k.
+            16-bit operands: one fused multiply-add in binary32 for each k, ties to even, \
+            subnormals kept, one NaN (0x7FC00000). 8-bit integers: INT32, wrapping. E4M3: exact in \
+            fixed54. So the result does not depend on the array's size or the tiling, and it \
+            differs from a framework's sum only by the order of k.
             """,
         why: """
-            One command covers a long k, so that the control processor issues few of them. Two levels \
-            of m and n and three of k address a convolution's windows in the scratchpad in place; an \
-            im2col copy is never made. FP32 operands are cut into BF16 slices by truncation because \
-            the slices are then exact and their product's error has one sign to reason about \
-            (docs/decisions/truncation-slices.md).
+            One command covers a long k, so that the control processor issues few of them. Two \
+            levels of m and n and three of k address a convolution's windows in the scratchpad in \
+            place; an im2col copy is never made. FP32 operands are cut into BF16 slices by \
+            truncation because the slices are then exact and their product's error has one sign to \
+            reason about (docs/decisions/truncation-slices.md).
             """,
         fields: syncFields + [
             FieldSpec(

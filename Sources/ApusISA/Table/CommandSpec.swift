@@ -25,8 +25,8 @@ public struct FieldSpec: Hashable, Sendable {
     }
 }
 
-/// A row of the command table. The codec's masks, the C header, the SystemVerilog package, the pages
-/// under docs/isa/ and the coverage tests come from it.
+/// A row of the command table. The codec's masks, the C header, the SystemVerilog package, the
+/// pages under docs/isa/ and the coverage tests come from it.
 public struct CommandSpec: Hashable, Sendable {
     public let mnemonic: String
     public let opcode: UInt8

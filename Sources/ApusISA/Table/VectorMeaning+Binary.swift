@@ -9,7 +9,7 @@ extension VectorOpcode {
         case .div:
             Row(
                 "d = a / b", "Divides; integers truncate.",
-                "FP32: one rounding, ties to even. INT32: a / 0 = −1 and −2³¹ / −1 = −2³¹, as RISC-V."
+                "FP32: one rounding, ties to even. INT32, as RISC-V: a / 0 = −1, −2³¹ / −1 = −2³¹."
             )
         case .rem:
             Row(

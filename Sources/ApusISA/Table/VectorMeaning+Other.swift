@@ -2,9 +2,9 @@ extension VectorOpcode {
     private typealias Row = VectorMeaning
 
     private static let tree = """
-        Sixteen partial results: partial j folds columns j, j + 16, j + 32, … ascending; then partials \
-        combine j with j + 8, j + 4, j + 2, j + 1. The number of lanes does not matter, and a \
-        framework's order of summation differs.
+        Sixteen partial results: partial j folds columns j, j + 16, j + 32, … ascending; then \
+        partials combine j with j + 8, j + 4, j + 2, j + 1. The number of lanes does not matter, \
+        and a framework's order of summation differs.
         """
 
     var otherMeaning: VectorMeaning {
@@ -47,7 +47,7 @@ extension VectorOpcode {
         case .topk:
             Row(
                 "d, c = the b largest of a", "Gives each row's largest values and their columns.",
-                "Descending; the first column first among equals; NaNs before numbers; −0 equals +0."
+                "Descending; first column first among equals; NaNs before numbers; −0 equals +0."
             )
         case .iota:
             Row(
@@ -57,8 +57,8 @@ extension VectorOpcode {
             Row(
                 "d[i] = uniform [0, 1)", "Draws random numbers, the same for the same key.",
                 """
-                The upper 24 bits, times 2⁻²⁴, of word 0 of Philox4x32-10 with key (b, c) and counter \
-                row · columns + column.
+                The upper 24 bits, times 2⁻²⁴, of word 0 of Philox4x32-10 with key (b, c) and \
+                counter row · columns + column.
                 """)
         default: preconditionFailure("\(self) has no row among these commands")
         }

@@ -18,9 +18,9 @@ struct VectorMeaning: Sendable {
         """
     static let sequence = """
         A fixed sequence of binary32 operations, the same in emulator and RTL; \
-        docs/numerics/functions.md states it and its largest error. It is not correctly rounded, as \
-        IEEE-754 recommends, and differs from other libraries in the last bits. FP32 only: an integer \
-        format of a traps.
+        docs/numerics/functions.md states it and its largest error. It is not correctly rounded, \
+        as IEEE-754 recommends, and differs from other libraries in the last bits. FP32 only: an \
+        integer format of a traps.
         """
     static let bits = "INT32 only: a floating format of a traps."
     static let comparison = """

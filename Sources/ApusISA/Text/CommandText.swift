@@ -5,8 +5,8 @@ import ApusNumerics
 ///     load descriptor=0x40 local=0x1000 coordinate1=-1 waitA=4 waitAValue=17 post=1 postCount=1
 ///     fma d=0x0 a=0x100 b=0x3F800000 bImmediate=1 c=0x200 descriptor=0x80 dFormat=bf16
 ///
-/// Formats and roundings have their names, addresses are hexadecimal, all else is decimal. Fields that
-/// are left out are zero.
+/// Formats and roundings have their names, addresses are hexadecimal, all else is decimal. Fields
+/// that are left out are zero.
 public enum CommandText {
     /// The line of a command.
     ///
