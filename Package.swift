@@ -84,7 +84,8 @@ let package = Package(
         .executableTarget(
             name: "apus-dev",
             dependencies: [
-                "ApusGenerate", "ApusGraph", "ApusImport", "ApusMachine",
+                "ApusGenerate", "ApusGraph", "ApusImport", "ApusMachine", "ApusNumerics",
+                "CApusNumerics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -1,10 +1,10 @@
-/// The oracle of conversions: through binary64, which holds every value of every format exactly, so that
-/// one rounding remains, the destination's.
+/// The oracle of conversions: through binary64, which holds every value of every format exactly, so
+/// that one rounding remains, the destination's.
 extension ElementFormat {
     /// Converts the bits of one element; total on all bits and formats.
     ///
-    /// A NaN becomes the destination's canonical NaN, 0 in integer formats and the largest value in E2M1.
-    /// Between equal formats, and from or to `bits64`, the bits are moved unchanged.
+    /// A NaN becomes the destination's canonical NaN, 0 in integer formats and the largest value in
+    /// E2M1. Between equal formats, and from or to `bits64`, the bits are moved unchanged.
     ///
     /// - Returns: The element's bits in the low ``bitWidth`` bits, zero above.
     public static func convert(
@@ -84,7 +84,8 @@ extension ElementFormat {
             ? UInt64(bitPattern: FixedPoint54.wrap(Int64(bitPattern: wrapped))) : wrapped & mask
     }
 
-    /// E8M0 holds powers of two alone: at most 2^−127 gives code 0 (zero too), a negative number NaN.
+    /// E8M0 holds powers of two alone: at most 2^−127 gives code 0 (zero too), a negative number
+    /// NaN.
     private func encodeScale(_ value: Double, _ rounding: RoundingRule) -> UInt64 {
         if value.isNaN || value < 0 { return 0xFF }
         let overflow: UInt64 = rounding.isSaturating || rounding == .wrapping ? 254 : 0xFF
@@ -132,8 +133,8 @@ extension FloatLayout {
 
         let exponent = max(Int(value.exponent), exponentMin)
         let quantum = Double(sign: .plus, exponent: exponent - fractionBits, significand: 1)
-        // The division is by a power of two and exact: no quotient is subnormal that matters, because a
-        // binary64 subnormal is far below half of every format's smallest number.
+        // The division is by a power of two and exact: no quotient is subnormal that matters,
+        // because a binary64 subnormal is far below half of every format's smallest number.
         let count = UInt64(abs(rounding.integral(value / quantum)))
         // A count with the hidden bit set carries into the exponent by addition.
         let code = count + UInt64(exponent - exponentMin) << UInt64(fractionBits)
@@ -150,7 +151,8 @@ extension FloatLayout {
         }
     }
 
-    /// What lies beyond the largest finite number, for 16 and 32 bits by IEEE-754, else by saturation.
+    /// What lies beyond the largest finite number, for 16 and 32 bits by IEEE-754, else by
+    /// saturation.
     private func overflowCode(_ rounding: RoundingRule, isInfinite: Bool, sign: UInt64) -> UInt64 {
         let infinity = sign | UInt64(exponentCodeMax) << UInt64(fractionBits)
         let largest = sign | finiteCodeMax

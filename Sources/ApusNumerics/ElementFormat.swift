@@ -127,8 +127,8 @@ struct FloatLayout: Sendable {
 
 /// The exact accumulator of E4M3 products.
 ///
-/// The sum is kept modulo 2^54, sign-extended to 64 bits. The most negative pattern, −2^53, is NaN and
-/// stays NaN whatever is added.
+/// The sum is kept modulo 2^54, sign-extended to 64 bits. The most negative pattern, −2^53, is NaN
+/// and stays NaN whatever is added.
 public enum FixedPoint54 {
     /// The 64-bit word that means NaN.
     public static let notANumber: UInt64 = 0xFFE0_0000_0000_0000

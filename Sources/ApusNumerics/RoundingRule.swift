@@ -1,6 +1,7 @@
 /// How a conversion chooses among the values of its destination.
 ///
-/// The raw value is the code in the `rounding` field of Vector commands. Codes 6 and 7 are reserved.
+/// The raw value is the code in the `rounding` field of Vector commands. Codes 6 and 7 are
+/// reserved.
 ///
 /// - Source: docs/numerics/conversions.md.
 public enum RoundingRule: UInt8, CaseIterable, Hashable, Sendable {

@@ -1,7 +1,8 @@
 /// The meaning of the functions on binary32, the oracle of CApusNumerics.
 extension VectorFunction {
-    /// The result on FP32 operands, of which those beyond the function's ``shape`` are ignored; every NaN is
-    /// 0x7FC00000. `nil` if the function has no meaning on FP32 or is not element by element.
+    /// The result on FP32 operands, of which those beyond the function's ``shape`` are ignored;
+    /// every NaN is 0x7FC00000. `nil` if the function has no meaning on FP32 or is not element by
+    /// element.
     public func evaluate(_ a: Float, _ b: Float, _ c: Float) -> Float? {
         let result: Float? =
             switch shape {

@@ -1,7 +1,7 @@
 /// The meaning of the functions on INT32, which wraps; the oracle of CApusNumerics.
 extension VectorFunction {
-    /// The result on INT32 operands, of which those beyond the function's ``shape`` are ignored. `nil` if the
-    /// function has no meaning on INT32 or is not element by element.
+    /// The result on INT32 operands, of which those beyond the function's ``shape`` are ignored.
+    /// `nil` if the function has no meaning on INT32 or is not element by element.
     public func evaluate(_ a: Int32, _ b: Int32, _ c: Int32) -> Int32? {
         switch shape {
         case .unary: unary(a)

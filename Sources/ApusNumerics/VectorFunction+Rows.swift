@@ -1,7 +1,9 @@
-/// Functions of whole rows: reductions, scans, selection and sequences; the oracle of CApusNumerics.
+/// Functions of whole rows: reductions, scans, selection and sequences; the oracle of
+/// CApusNumerics.
 extension VectorFunction {
-    /// Folds a row by 16 partial results: partial j takes columns j, j + 16, j + 32, … from the identity on, and
-    /// then partials combine j with j + 8, j + 4, j + 2, j + 1. An empty row gives the identity.
+    /// Folds a row by 16 partial results: partial j takes columns j, j + 16, j + 32, … from the
+    /// identity on, and then partials combine j with j + 8, j + 4, j + 2, j + 1. An empty row gives
+    /// the identity.
     ///
     /// - Precondition: The function is rsum, rprod, rmax or rmin.
     public func reduce(_ row: [Float]) -> Float {
@@ -60,22 +62,23 @@ extension VectorFunction {
         }
     }
 
-    /// The first index of the row's largest (rargmax) or smallest (rargmin) value; the first NaN wins. 0 of an
-    /// empty row.
+    /// The first index of the row's largest (rargmax) or smallest (rargmin) value; the first NaN
+    /// wins. 0 of an empty row.
     public func argument(_ row: [Float]) -> Int32 {
         if let index = row.firstIndex(where: \.isNaN) { return Int32(index) }
         let extreme = self == .rargmax ? row.max() : row.min()
         return Int32(row.firstIndex { $0 == extreme } ?? 0)
     }
 
-    /// The first index of the row's largest (rargmax) or smallest (rargmin) value. 0 of an empty row.
+    /// The first index of the row's largest (rargmax) or smallest (rargmin) value. 0 of an empty
+    /// row.
     public func argument(_ row: [Int32]) -> Int32 {
         let extreme = self == .rargmax ? row.max() : row.min()
         return Int32(row.firstIndex { $0 == extreme } ?? 0)
     }
 
-    /// Running sums or products from the first column on, or from the last when `reverse`; `exclusive` leaves
-    /// out the element itself.
+    /// Running sums or products from the first column on, or from the last when `reverse`;
+    /// `exclusive` leaves out the element itself.
     public func scan(_ row: [Float], exclusive: Bool, reverse: Bool) -> [Float] {
         let isProduct = self == .cumprod
         return scanned(row, exclusive, reverse, identity: isProduct ? 1 : 0) {
@@ -108,7 +111,8 @@ extension VectorFunction {
 
 /// The largest values of a row.
 public enum TopK {
-    /// The `count` largest, descending, the first index first among equals (−0 equals +0), NaNs before numbers.
+    /// The `count` largest, descending, the first index first among equals (−0 equals +0), NaNs
+    /// before numbers.
     public static func select(_ row: [Float], count: Int) -> [(value: Float, index: Int32)] {
         func precedes(_ i: Int, _ j: Int) -> Bool {
             let (a, b) = (row[i], row[j])
@@ -139,8 +143,8 @@ public enum Iota {
     }
 }
 
-/// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy
-/// as 1, 2, 3" (2011).
+/// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel Random
+/// Numbers: As Easy as 1, 2, 3" (2011).
 public enum Philox {
     /// Four random words from a key and a counter.
     public static func block(

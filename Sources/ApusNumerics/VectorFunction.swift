@@ -1,6 +1,7 @@
 /// What one Vector command computes on each element, or on each row.
 ///
-/// The raw value is the code of `enum apus_function` in CApusNumerics; opcodes are ApusISA's matter.
+/// The raw value is the code of `enum apus_function` in CApusNumerics; opcodes are ApusISA's
+/// matter.
 ///
 /// - Source: docs/numerics/functions.md says each function's sequence, special values and error.
 public enum VectorFunction: UInt8, CaseIterable, Hashable, Sendable {

@@ -64,9 +64,10 @@ static int convert_chunk(const struct apus_run *source, int64_t offset, int to, 
         if (level->widen_i32(source->format, source->base, offset, row, n)) return -1;
         return level->narrow_i32(to, rounding, row, out, n);
     }
-    if (source->format == APUS_FP32)
-        return level->narrow_f32(
-            to, rounding, (const float *)(const void *)((const uint8_t *)source->base + offset), out, n);
+    if (source->format == APUS_FP32) {
+        const uint8_t *row = (const uint8_t *)source->base + offset;
+        return level->narrow_f32(to, rounding, (const float *)(const void *)row, out, n);
+    }
     if (to == APUS_FP32)
         return level->widen_f32(source->format, source->base, offset, (float *)(void *)out, n);
     float row[CHUNK];

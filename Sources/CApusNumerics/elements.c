@@ -1,4 +1,5 @@
-// Values of single elements: through binary64, which holds each exactly, so that one rounding remains.
+// Values of single elements: through binary64, which holds each exactly, so that one rounding
+// remains.
 #include "elements.h"
 
 #pragma STDC FP_CONTRACT OFF

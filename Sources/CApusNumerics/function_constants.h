@@ -8,7 +8,7 @@ static const float k_log2e[2] = {
     0x1.715476p0f,
     0x1.4ae0cp-26f,
 };
-/// ln 2: a part with 16 bits, so that its product with an exponent is exact, and the rest.
+/// ln 2: 16 bits of it, so that the product with an exponent is exact, and the rest.
 static const float k_ln2[2] = {
     0x1.62e4p-1f,
     0x1.7f7d1cp-20f,

@@ -15,8 +15,9 @@ typedef int8_t vbi __attribute__((vector_size(V_N)));
 
 
 #define V_NAME(name) name##_avx512
+#define V_ISA "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"
 #define V_TARGET_BEGIN \
-    _Pragma("clang attribute push(__attribute__((target(\"avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c\"))), apply_to = function)")
+    _Pragma("clang attribute push(__attribute__((target(V_ISA))), apply_to = function)")
 #define V_TARGET_END _Pragma("clang attribute pop")
 
 V_TARGET_BEGIN

@@ -45,8 +45,9 @@ static double element_at(int format, const void *base, int64_t offset) {
     return apus_element_value(format, element_read(format, base, offset));
 }
 
-/// Block scales on both operands: the sum of a group is exact, then one multiply-add of the scales' product
-/// and the sum, rounded to binary32. Element by element: no model at hand spends its time here.
+/// Block scales on both operands: the sum of a group is exact, then one multiply-add of the scales'
+/// product and the sum, rounded to binary32. Element by element: no model at hand spends its time
+/// here.
 static float block_sum(const struct apus_matmul_args *x, int64_t m, int64_t n, float acc) {
     struct matmul_axis a_axis = {x->m0, x->a_m0, x->a_m1}, b_axis = {x->n0, x->b_n0, x->b_n1};
     int64_t a_row = axis_offset(&a_axis, m), b_column = axis_offset(&b_axis, n);

@@ -8,7 +8,8 @@ struct matmul_axis {
 };
 
 INLINE int64_t axis_offset(const struct matmul_axis *axis, int64_t i) {
-    return i % axis->inner_extent * axis->inner_stride + i / axis->inner_extent * axis->outer_stride;
+    int64_t inner = i % axis->inner_extent, outer = i / axis->inner_extent;
+    return inner * axis->inner_stride + outer * axis->outer_stride;
 }
 
 /// Offsets of the next `depth` values of k from `first` on.
@@ -25,7 +26,8 @@ INLINE void depth_offsets(int64_t k0, int64_t k1, int64_t stride0, int64_t strid
     }
 }
 
-/// Memory of this thread for packed operands, at least `bytes`, 64-byte aligned; null if there is none.
+/// Memory of this thread for packed operands, at least `bytes`, 64-byte aligned; null if there is
+/// none.
 void *apus_matmul_scratch(size_t bytes);
 
 struct apus_matmul_functions {

@@ -16,7 +16,8 @@ int32_t apus_reduce_large(float x, float *high, float *low) {
     uint32_t bits = (uint32_t)lane_bits(x) & 0x7FFFFFFF;
     uint64_t mantissa = (bits & 0x7FFFFF) | 0x800000;
     int exponent = (int)(bits >> 23) - 150;
-    // Bits of weight 4 and more give whole turns; the window's first bit times the mantissa's unit is 2.
+    // Bits of weight 4 and more give whole turns; the window's first bit times the mantissa's unit
+    // is 2.
     int first = exponent + 30;
     uint64_t w0 = window(first), w1 = window(first + 32), w2 = window(first + 64);
     // The upper 64 of the low 96 bits of mantissa · window; their two top bits count quarter turns.

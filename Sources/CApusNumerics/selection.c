@@ -75,8 +75,8 @@ void apus_topk_i32(const int32_t *a, size_t n, size_t k, int32_t *d, int32_t *in
     for (size_t i = 0; i < k; i++) d[i] = a[indices[i]];
 }
 
-/// Word 0 of Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy as 1, 2,
-/// 3" (2011).
+/// Word 0 of Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy as
+/// 1, 2, 3" (2011).
 static uint32_t philox(uint32_t key0, uint32_t key1, uint64_t counter) {
     uint32_t c0 = (uint32_t)counter, c1 = (uint32_t)(counter >> 32), c2 = 0, c3 = 0;
     for (int round = 0; round < 10; round++) {

@@ -6,5 +6,8 @@ struct ApusDev: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apus-dev",
         abstract: "Keeps what is generated in step with its tables.",
-        subcommands: [Generate.self, Verify.self, Claims.self, BenchControl.self, Conformance.self])
+        subcommands: [
+            Generate.self, Verify.self, Claims.self, BenchControl.self, Conformance.self,
+            FunctionErrors.self,
+        ])
 }

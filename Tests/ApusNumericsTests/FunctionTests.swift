@@ -62,7 +62,7 @@ struct FunctionTests {
                 let expected = function.evaluate(rows[0][i], rows[1][i], rows[2][i]) ?? 0
                 if d[i] != expected {
                     Issue.record(
-                        "\(function)(\(rows[0][i]), \(rows[1][i])): got \(d[i]), expected \(expected)"
+                        "\(function)(\(rows[0][i]), \(rows[1][i])): \(d[i]), expected \(expected)"
                     )
                     break
                 }

@@ -207,8 +207,9 @@ struct MatmulTests {
                 #expect(
                     index == nil,
                     """
-                    seed \(seed), level \(level), \(command.oracle), [\(command.rows), \(command.depth)] × \
-                    [\(command.depth), \(command.columns)], element \(index ?? 0)
+                    seed \(seed), level \(level), \(command.oracle), \
+                    [\(command.rows), \(command.depth)] × [\(command.depth), \(command.columns)], \
+                    element \(index ?? 0)
                     """)
             }
         }

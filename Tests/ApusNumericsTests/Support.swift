@@ -47,5 +47,5 @@ func interestingFloats(count: Int, seed: UInt64) -> [Float] {
 
 /// The sentence that a failure prints.
 func mismatch(_ what: String, _ index: Int, _ got: UInt32, _ expected: UInt32) -> Comment {
-    "\(what) at \(index): got 0x\(String(got, radix: 16)), expected 0x\(String(expected, radix: 16))"
+    "\(what) at \(index): 0x\(String(got, radix: 16)), expected 0x\(String(expected, radix: 16))"
 }

@@ -135,7 +135,7 @@ struct ExhaustiveConversionTests {
             }
             if got != expected[index] {
                 Issue.record(
-                    "\(from) 0x\(String(index, radix: 16)) to \(to), \(rule), level \(level): \(got)"
+                    "\(from) 0x\(String(index, radix: 16)) to \(to), \(rule), level \(level)"
                 )
                 return
             }

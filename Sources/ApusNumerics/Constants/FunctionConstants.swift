@@ -7,7 +7,7 @@ enum FunctionConstants {
         0x1.715476p0,
         0x1.4ae0cp-26,
     ]
-    /// ln 2: a part with 16 bits, so that its product with an exponent is exact, and the rest.
+    /// ln 2: 16 bits of it, so that the product with an exponent is exact, and the rest.
     static let ln2: [Float] = [
         0x1.62e4p-1,
         0x1.7f7d1cp-20,

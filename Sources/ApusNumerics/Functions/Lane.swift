@@ -1,5 +1,5 @@
-/// Steps on one binary32 that the sequences of the vector functions share. Each sequence is written twice, here
-/// and in Sources/CApusNumerics/functions_*.inc; a test compares them bit for bit.
+/// Steps on one binary32 that the sequences of the vector functions share. Each sequence is written
+/// twice, here and in Sources/CApusNumerics/functions_*.inc; a test compares them bit for bit.
 enum Lane {
     /// Adding and subtracting 1.5·2²³ rounds a number below 2²² to an integer, ties to even.
     static let roundingMagic: Float = 0x1.8p23

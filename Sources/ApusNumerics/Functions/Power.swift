@@ -1,4 +1,5 @@
-/// pow: 2^(y·log₂|x|) with the logarithm as a sum of two binary32, then the sign and the special values.
+/// pow: 2^(y·log₂|x|) with the logarithm as a sum of two binary32, then the sign and the special
+/// values.
 enum Power {
     private typealias Table = FunctionConstants
 

@@ -1,5 +1,6 @@
-/// The numeric law at speed: rows of Vector commands, conversions and Matrix commands, in C with SIMD
-/// chosen at run time. Every level gives the same bits, and those of the oracle in ApusNumerics.
+/// The numeric law at speed: rows of Vector commands, conversions and Matrix commands, in C with
+/// SIMD chosen at run time. Every level gives the same bits, and those of the oracle in
+/// ApusNumerics.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -50,7 +51,9 @@ enum apus_scalar_operands { APUS_SCALAR_A = 1, APUS_SCALAR_B = 2, APUS_SCALAR_C 
 
 // Levels of SIMD ---------------------------------------------------------------------------------
 
-enum apus_level { APUS_LEVEL_SCALAR = 0, APUS_LEVEL_AVX2 = 1, APUS_LEVEL_AVX512 = 2, APUS_LEVEL_NEON = 3 };
+enum apus_level {
+    APUS_LEVEL_SCALAR = 0, APUS_LEVEL_AVX2 = 1, APUS_LEVEL_AVX512 = 2, APUS_LEVEL_NEON = 3,
+};
 
 /// The level in use; at first the best that this machine has.
 int apus_simd_level(void);
@@ -59,9 +62,10 @@ int apus_simd_level(void);
 int apus_set_simd_level(int level);
 
 // Rows of Vector commands ------------------------------------------------------------------------
-// Rows are contiguous. `d` may be the same as an operand, and may not overlap one otherwise. Every NaN
-// result is 0x7FC00000; comparisons, isnan, isinf and lognot give 1 or 0. A function that has no meaning
-// on the type (`bitnot` on f32, `exp` on i32) returns -1 and writes nothing; success is 0.
+// Rows are contiguous. `d` may be the same as an operand, and may not overlap one otherwise. Every
+// NaN result is 0x7FC00000; comparisons, isnan, isinf and lognot give 1 or 0. A function that has
+// no meaning on the type (`bitnot` on f32, `exp` on i32) returns -1 and writes nothing; success is
+// 0.
 
 int apus_unary_f32(int function, const float *a, float *d, size_t n);
 int apus_unary_i32(int function, const int32_t *a, int32_t *d, size_t n);
@@ -78,14 +82,16 @@ int apus_ternary_i32(int function, const int32_t *a, const int32_t *b, const int
 /// gives the identity: 0, 1, -inf (INT32_MIN), +inf (INT32_MAX).
 int apus_reduce_f32(int function, const float *a, float *d, size_t n);
 int apus_reduce_i32(int function, const int32_t *a, int32_t *d, size_t n);
-/// rargmax, rargmin: the first index of the extreme; the first NaN wins over numbers. Empty gives 0.
+/// rargmax, rargmin: the first index of the extreme; the first NaN wins over numbers. Empty gives
+/// 0.
 int apus_argument_f32(int function, const float *a, int32_t *d, size_t n);
 int apus_argument_i32(int function, const int32_t *a, int32_t *d, size_t n);
-/// cumsum, cumprod, ascending, or descending when `reverse`; `exclusive` leaves out the element itself.
+/// cumsum, cumprod, ascending, or descending when `reverse`; `exclusive` leaves out the element
+/// itself.
 int apus_scan_f32(int function, const float *a, float *d, size_t n, int exclusive, int reverse);
 int apus_scan_i32(int function, const int32_t *a, int32_t *d, size_t n, int exclusive, int reverse);
-/// The k largest, descending, the first index first among equals (-0 equals +0), NaNs before numbers.
-/// `k` is at most `n`.
+/// The k largest, descending, the first index first among equals (-0 equals +0), NaNs before
+/// numbers. `k` is at most `n`.
 void apus_topk_f32(const float *a, size_t n, size_t k, float *d, int32_t *indices);
 void apus_topk_i32(const int32_t *a, size_t n, size_t k, int32_t *d, int32_t *indices);
 /// d[i] = fma(step, i, first); INT32 wraps.
@@ -104,8 +110,8 @@ struct apus_run {
     int format;
 };
 
-/// Converts `n` elements. Between equal formats, and from or to BITS64, the bits are moved unchanged. The
-/// runs may not overlap, unless they are identical.
+/// Converts `n` elements. Between equal formats, and from or to BITS64, the bits are moved
+/// unchanged. The runs may not overlap, unless they are identical.
 void apus_convert(
     const struct apus_run *source, const struct apus_run *destination, int rounding, size_t n);
 
@@ -114,8 +120,8 @@ int64_t apus_packed_stride(int format);
 
 // Matrix -----------------------------------------------------------------------------------------
 
-/// One Matrix command; extents and strides as in the Matrix descriptor (strides in bytes, in elements
-/// for the 4-bit formats).
+/// One Matrix command; extents and strides as in the Matrix descriptor (strides in bytes, in
+/// elements for the 4-bit formats).
 struct apus_matmul_args {
     const void *a, *b;
     void *acc;
@@ -139,8 +145,8 @@ struct apus_matmul_args {
 /// The format of the accumulators, FP32, INT32 or FIXED54; -1 if the command has no meaning.
 int apus_matmul_accumulator(int a_format, int b_format, int passes, int scaling);
 
-/// Performs the command; returns 0, or -1 and writes nothing if it has no meaning (also an extent below 1 along
-/// k) or no memory is left for packing.
+/// Performs the command; returns 0, or -1 and writes nothing if it has no meaning (also an extent
+/// below 1 along k) or no memory is left for packing.
 int apus_matmul(const struct apus_matmul_args *args);
 
 #ifdef __cplusplus

@@ -17,7 +17,8 @@ static uint32_t next_random(void) {
 }
 
 static float next_float(void) {
-    static const float special[] = {0, -0.0f, 1, -1, 0.5f, 2.5f, 131073, 0x1p-149f, 89, -104, 1e30f};
+    static const float special[] = {
+        0, -0.0f, 1, -1, 0.5f, 2.5f, 131073, 0x1p-149f, 89, -104, 1e30f};
     uint32_t bits = next_random();
     float value;
     switch (next_random() % 4) {
@@ -116,8 +117,8 @@ static void fill(uint8_t *memory, int format) {
 }
 
 static void test_matmul(void) {
-    static const int formats[][3] = {{1, 1, 0}, {2, 2, 0}, {0, 0, 1}, {0, 0, 2}, {3, 3, 0}, {4, 3, 0},
-        {7, 7, 0}, {8, 7, 0}, {7, 9, 0}, {11, 11, 0}};
+    static const int formats[][3] = {{1, 1, 0}, {2, 2, 0}, {0, 0, 1}, {0, 0, 2}, {3, 3, 0},
+        {4, 3, 0}, {7, 7, 0}, {8, 7, 0}, {7, 9, 0}, {11, 11, 0}};
     for (int round = 0; round < ROUNDS; round++) {
         const int *pair = formats[next_random() % 10];
         struct apus_matmul_args args = {.a = left, .b = right, .a_format = pair[0]};

@@ -4,11 +4,12 @@
     pip install numpy ml_dtypes softfloatpy && python3 produce.py
 
 - arithmetic.txt: IEEE binary32 operations by Berkeley SoftFloat (softfloatpy).
-- conversions.txt: conversions by SoftFloat (binary32, binary16, bfloat16, integers) and ml_dtypes (8 and 4 bits).
+- conversions.txt: conversions by SoftFloat (binary32, binary16, bfloat16, integers) and ml_dtypes
+  (8 and 4 bits).
 - values.txt: the value of every code of the small formats by ml_dtypes.
 
-Every line is words of hexadecimal bits. NaN results stand as the canonical NaN of their format: which NaN an
-operation gives is ours to say, that it gives one is not.
+Every line is words of hexadecimal bits. NaN results stand as the canonical NaN of their format:
+which NaN an operation gives is ours to say, that it gives one is not.
 """
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ import numpy as np
 import softfloatpy as sf
 
 HERE = Path(__file__).resolve().parent
-CANONICAL = {"fp32": 0x7FC00000, "bf16": 0x7FC0, "fp16": 0x7E00, "e4m3": 0x7F, "e5m2": 0x7E, "e8m0": 0xFF}
+CANONICAL = {
+    "fp32": 0x7FC00000, "bf16": 0x7FC0, "fp16": 0x7E00, "e4m3": 0x7F, "e5m2": 0x7E, "e8m0": 0xFF,
+}
 SMALL = {
     "e4m3": ml_dtypes.float8_e4m3fn,
     "e5m2": ml_dtypes.float8_e5m2,
@@ -90,7 +93,7 @@ def arithmetic(generator: random.Random) -> list[str]:
 
 
 def integer_result(bits: int, rule: int) -> int:
-    """SoftFloat's int32, with our results for NaN (0) and overflow (saturation), where its are invalid."""
+    """SoftFloat's int32, with our results where its are invalid: 0 of NaN, and saturation."""
     value = struct.unpack("f", struct.pack("I", bits))[0]
     if value != value:
         return 0
@@ -136,7 +139,8 @@ def small_conversions(generator: random.Random) -> list[str]:
         value = np.array([bits], np.uint32).view(np.float32)
         code = int(value.astype(dtype).view(np.uint8)[0])
         rule = 0 if name in ("e2m1", "e8m0") else 5
-        if name != "e2m1" and np.isnan(np.array([code], np.uint8).view(dtype).astype(np.float32))[0]:
+        back = np.array([code], np.uint8).view(dtype).astype(np.float32)[0]
+        if name != "e2m1" and np.isnan(back):
             code = CANONICAL[name]
         lines.append(f"fp32 {name} {rule} {bits:x} {code:x}")
     return lines
