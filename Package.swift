@@ -114,7 +114,8 @@ let package = Package(
             dependencies: ["ApusMachine", "ApusISA", "ApusChip", "ApusNumerics"],
             swiftSettings: strict),
         .testTarget(
-            name: "ApusImportTests", dependencies: ["ApusImport", "ApusGraph"], swiftSettings: strict),
+            name: "ApusImportTests", dependencies: ["ApusImport", "ApusGraph"],
+            exclude: ["Goldens"], swiftSettings: strict),
         .testTarget(
             name: "ApusCompilerTests",
             dependencies: [

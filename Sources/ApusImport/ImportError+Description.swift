@@ -11,13 +11,13 @@ extension ImportError: CustomStringConvertible {
         case .notAModel(let file):
             return "\(file): not an ONNX model: it holds no graph or names no operator set"
         case .operatorSet(let file, let domain, let version, let supported):
-            let name = domain.isEmpty ? "ai.onnx" : domain
+            let name = domain.isEmpty ? "ai.onnx" : printable(domain)
             return "\(file): operator set \(name) \(version) is not supported, only "
                 + "\(supported.lowerBound) to \(supported.upperBound)"
         case .tensor(let file, let tensor, let problem):
             return "\(file): tensor \(quoted(tensor)): \(problem.description)"
         case .node(let location, let problem):
-            return "\(location.file): node \(quoted(location.node)) (\(location.operation)): "
+            return "\(location.file): node \(quoted(location.node)) (\(printable(location.operation))): "
                 + problem.description(in: location)
         case .unknownInput(let file, let input, let known):
             let list = known.map(quoted).joined(separator: ", ")
@@ -37,10 +37,18 @@ extension ImportError: CustomStringConvertible {
     }
 }
 
-/// A name in quotation marks, shortened and without control characters: it may be hostile.
-private func quoted(_ name: String) -> String {
-    let shown = name.unicodeScalars.prefix(120).map { $0.value < 32 || $0.value == 127 ? "?" : String($0) }
-    return "'\(shown.joined())\(name.unicodeScalars.count > 120 ? "…" : "")'"
+/// A name in quotation marks, made printable.
+private func quoted(_ name: String) -> String { "'\(printable(name))'" }
+
+/// A name shortened and without control characters and line ends: it may be hostile.
+private func printable(_ name: String) -> String {
+    let shown = name.unicodeScalars.prefix(120).map { scalar in
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: "?"
+        default: String(scalar)
+        }
+    }
+    return shown.joined() + (name.unicodeScalars.count > 120 ? "…" : "")
 }
 
 extension MalformedReason: CustomStringConvertible {
@@ -85,8 +93,8 @@ extension NodeProblem {
     func description(in location: NodeLocation) -> String {
         switch self {
         case .unsupportedOperator(let version):
-            let domain = location.domain.isEmpty ? "ai.onnx" : location.domain
-            return "operator \(domain).\(location.operation) of operator set \(version) "
+            let domain = location.domain.isEmpty ? "ai.onnx" : printable(location.domain)
+            return "operator \(domain).\(printable(location.operation)) of operator set \(version) "
                 + "is not supported; docs/onnx.md lists those that are"
         case .undefinedValue(let name):
             return "uses \(quoted(name)) before it is defined: it is missing, or nodes form a cycle"

@@ -134,7 +134,7 @@ extension Interpreter {
 
 extension Tensor {
     /// Lends integers that compare as the elements do; NaN is the greatest, zeros are equal.
-    fileprivate func withOrderKeys(_ body: (UnsafePointer<Int64>) -> Void) {
+    func withOrderKeys(_ body: (UnsafePointer<Int64>) -> Void) {
         let keys = LaneBuffer<Int64>(zeros: elementCount)
         if elementType.isFloat {
             let values = LaneBuffer<Double>(self)

@@ -5,9 +5,9 @@
 ///
 /// Every length and varint is checked against the message's end. Nothing is copied: a length-delimited
 /// field is a span of the same file.
-struct WireReader {
+package struct WireReader {
     /// Messages nest at most this deep; a graph inside an attribute takes three levels.
-    static let depthMax = 96
+    package static let depthMax = 96
 
     let file: MappedFile
     let depth: Int
@@ -15,7 +15,7 @@ struct WireReader {
     private let end: Int
 
     /// Reads the message that fills `span`.
-    init(_ span: FileSpan, depth: Int = 0) {
+    package init(_ span: FileSpan, depth: Int = 0) {
         file = span.file
         self.depth = depth
         position = span.offset
@@ -23,7 +23,7 @@ struct WireReader {
     }
 
     /// The next field, or nil at the message's end. Groups, which ONNX does not use, are refused.
-    mutating func next() throws(ImportError) -> WireField? {
+    package mutating func next() throws(ImportError) -> WireField? {
         guard position < end else { return nil }
         let start = position
         let key = try varint()
@@ -50,7 +50,7 @@ struct WireReader {
     }
 
     /// A LEB128 integer of at most 64 bits.
-    mutating func varint() throws(ImportError) -> UInt64 {
+    package mutating func varint() throws(ImportError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         let start = position
@@ -67,7 +67,7 @@ struct WireReader {
     }
 
     /// True while bytes remain: for packed scalars.
-    var hasMore: Bool { position < end }
+    package var hasMore: Bool { position < end }
 
     /// A little-endian integer of 4 or 8 bytes.
     mutating func fixed(bytes width: Int) throws(ImportError) -> UInt64 {
@@ -89,8 +89,8 @@ struct WireReader {
 }
 
 /// One field of a message.
-struct WireField {
-    enum Value {
+package struct WireField {
+    package enum Value {
         case varint(UInt64)
         case fixed64(UInt64)
         case fixed32(UInt32)
@@ -98,9 +98,9 @@ struct WireField {
     }
 
     let number: Int
-    let value: Value
+    package let value: Value
     /// Where the field begins in the file, for messages.
-    let offset: Int
+    package let offset: Int
     let depth: Int
     let file: MappedFile
 
@@ -134,7 +134,7 @@ struct WireField {
     }
 
     /// Appends a repeated integer's values, packed or not.
-    func appendIntegers(to list: inout [Int]) throws(ImportError) {
+    package func appendIntegers(to list: inout [Int]) throws(ImportError) {
         switch value {
         case .varint(let bits):
             list.append(Int(Int64(bitPattern: bits)))

@@ -6,6 +6,8 @@ public enum HostFunctions {
     private static func function(_ name: String) -> Function? {
         switch name {
         case "nonZero": return nonZero
+        case "unique": return unique
+        case "nonMaxSuppression": return nonMaxSuppression
         default: return nil
         }
     }
