@@ -1,19 +1,18 @@
 /// What ``Operation/host(_:)`` can name: functions that only the reference interpreter has.
 public enum HostFunctions {
-    /// A function on tensors; its results must have the types that the operation records.
-    typealias Function = (HostOperation, [Tensor]) throws(GraphError) -> [Tensor]
+    // A function's results must have the types that the operation records.
+    private static let functions:
+        [String:
+            @Sendable (HostOperation, [Tensor]) throws(GraphError) ->
+            [Tensor]] = [
+                "nonZero": nonZero, "unique": unique, "nonMaxSuppression": nonMaxSuppression,
+            ]
 
-    private static func function(_ name: String) -> Function? {
-        switch name {
-        case "nonZero": return nonZero
-        case "unique": return unique
-        case "nonMaxSuppression": return nonMaxSuppression
-        default: return nil
-        }
-    }
+    /// The functions' names, sorted.
+    public static var names: [String] { functions.keys.sorted() }
 
     /// Whether a function of this name exists.
-    public static func contains(_ name: String) -> Bool { function(name) != nil }
+    public static func contains(_ name: String) -> Bool { functions[name] != nil }
 
     /// Runs the function that an operation names.
     ///
@@ -37,7 +36,7 @@ public enum HostFunctions {
     public static func run(
         _ operation: HostOperation, _ operands: [Tensor]
     ) throws(GraphError) -> [Tensor] {
-        guard let function = function(operation.name) else {
+        guard let function = functions[operation.name] else {
             throw .unknownHostOperation(operation.name)
         }
         return try function(operation, operands)
