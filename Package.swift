@@ -70,8 +70,12 @@ let package = Package(
         // Layer 6
         .target(name: "CApus"),
         .target(
-            name: "ApusLibrary", dependencies: ["ApusSession", "CApus"], exclude: ["exports.map"],
-            swiftSettings: strict),
+            name: "ApusLibrary",
+            dependencies: [
+                "ApusSession", "ApusRuntime", "ApusCompiler", "ApusImport", "ApusGraph", "ApusChip",
+                "CApus",
+            ],
+            exclude: ["exports.map"], swiftSettings: strict),
         // Layer 7
         .executableTarget(
             name: "apus",
