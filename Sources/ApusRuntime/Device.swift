@@ -22,11 +22,12 @@ public protocol Device: AnyObject, Sendable {
 
     /// Reserves the program's arena and fills its initialised regions.
     ///
-    /// The memory is given back when the loaded program goes away.
+    /// The memory is given back when the loaded program goes away. Initial bytes that nobody else
+    /// holds are given back to the host one region after the other.
     ///
     /// - Throws: ``RuntimeError/memory(needed:free:)`` if it does not fit beside the programs that
     ///   are loaded, ``RuntimeError/program(_:)`` if it contradicts itself.
-    func load(_ program: Program) throws(RuntimeError) -> LoadedProgram
+    func load(_ program: consuming Program) throws(RuntimeError) -> LoadedProgram
 
     /// Performs the program's steps in order; `hostStep` performs those of the host.
     ///

@@ -54,7 +54,7 @@ public final class EmulatedDevice: Device, @unchecked Sendable {
         }
     }
 
-    public func load(_ program: Program) throws(RuntimeError) -> LoadedProgram {
+    public func load(_ program: consuming Program) throws(RuntimeError) -> LoadedProgram {
         try program.check(for: chip)
         let reservation = try ledger.reserve(program.arenaBytes)
         return try LoadedProgram(program, reservation: reservation)

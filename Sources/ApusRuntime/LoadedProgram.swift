@@ -17,25 +17,24 @@ public final class LoadedProgram: Sendable {
     /// The global address of every arena: a launch sees one arena alone.
     static let arenaAddress: UInt64 = 1 << 32
 
-    init(_ given: Program, reservation: MemoryReservation) throws(RuntimeError) {
+    init(_ given: consuming Program, reservation: MemoryReservation) throws(RuntimeError) {
+        var program = given
         guard
             let memory = GlobalMemory(
-                address: LoadedProgram.arenaAddress, count: given.arenaBytes)
+                address: LoadedProgram.arenaAddress, count: program.arenaBytes)
         else { throw .machine(.hostResources, launch: "") }
-        for region in given.initialised {
+        while let region = program.initialised.popLast() {
             let place = UnsafeMutableRawBufferPointer(
                 rebasing: memory.bytes[region.offset..<region.offset + region.bytes.count])
             place.copyBytes(from: region.bytes)
         }
-        var program = given
-        program.initialised = []
-        self.program = program
-        self.memory = memory
-        self.reservation = reservation
         arguments = program.steps.map { step in
             guard case .launch(let launch) = step else { return [] }
             return LoadedProgram.relocated(launch, by: memory.address)
         }
+        self.program = program
+        self.memory = memory
+        self.reservation = reservation
     }
 
     /// The argument block with the arena's address added at its relocations.

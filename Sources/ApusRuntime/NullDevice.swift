@@ -12,7 +12,7 @@ public final class NullDevice: Device {
         ledger = MemoryLedger(capacity: chip.memoryBytes)
     }
 
-    public func load(_ program: Program) throws(RuntimeError) -> LoadedProgram {
+    public func load(_ program: consuming Program) throws(RuntimeError) -> LoadedProgram {
         try program.check(for: chip)
         return try LoadedProgram(program, reservation: try ledger.reserve(program.arenaBytes))
     }

@@ -112,10 +112,13 @@ public final class Session {
         }
         let imported = try imported(for: inputs)
         let graph = imported.graph
-        let compiled = try compiled(graph)
+        var compiled = try compiled(graph)
+        // The device alone holds the initial bytes, and lets go of them as it copies them.
+        let loadable = compiled.program
+        compiled.program.initialised = []
         do throws(RuntimeError) {
             let program = PreparedProgram(
-                loaded: try device.load(compiled.program), hostNodes: compiled.hostNodes,
+                loaded: try device.load(consume loadable), hostNodes: compiled.hostNodes,
                 placements: compiled.report.placements,
                 types: inputs.types,
                 values: inputs.tensors.filter { graph.specialisedInputs.contains($0.key) },
