@@ -29,7 +29,8 @@ struct SimplifierTests {
             #expect(result.type == reference.type)
             let pairs = zip(result.array(of: Float.self), reference.array(of: Float.self))
             for (a, b) in pairs where !(a.isNaN && b.isNaN) && a != b {
-                // Each of 40 nodes may move a few roundings of values up to the largest partial one.
+                // Each of 40 nodes may move a few roundings of values up to the largest partial
+                // one.
                 #expect(abs(a - b) <= 1e-3 * max(abs(b), 1), "seed \(seed): \(a), \(b)")
             }
         }
@@ -108,5 +109,18 @@ struct SimplifierTests {
         #expect(
             try Interpreter.run(simplified, [input])
                 == [Tensor([0, 255, 7] as [UInt8], shape: [3])])
+    }
+
+    @Test("a square is a product with the same bits")
+    func squares() throws {
+        var builder = GraphBuilder()
+        let x = builder.input("x", TensorType(.float32, [5]))
+        let two = builder.constant(Tensor(scalar: Float(2)))
+        builder.output("y", try builder.add(.binary(.power), [x, two]))
+        let simplified = try Simplifier.simplify(builder.finish())
+        #expect(simplified.nodes.map(\.operation) == [.binary(.multiply)])
+        let input = Tensor([-3, 0.1, 1e-30, 1e30, -.infinity] as [Float], shape: [5])
+        #expect(
+            try Interpreter.run(simplified, [input]) == Interpreter.run(builder.finish(), [input]))
     }
 }

@@ -1,8 +1,9 @@
 /// Runs graphs on the host, plainly: the meaning of every primitive.
 ///
-/// Floating-point arithmetic is done in binary64 and rounded once to the result's type, also sums of
-/// products and reductions, so results are at least as accurate as the chip's; where the chip rounds
-/// in between, docs/Architecture.md says how. A NaN result is the canonical one. Integers wrap.
+/// Floating-point arithmetic is done in binary64 and rounded once to the result's type, also sums
+/// of products and reductions, so results are at least as accurate as the chip's; where the chip
+/// rounds in between, docs/Architecture.md says how. A NaN result is the canonical one. Integers
+/// wrap.
 public enum Interpreter {
     /// Runs a graph on inputs in the order of ``Graph/inputs`` and returns its outputs in order.
     ///

@@ -1,5 +1,5 @@
-/// The wide type that elements are computed in: `Double` for floating-point types, `Int64` (wrapping)
-/// for integers and `bool`.
+/// The wide type that elements are computed in: `Double` for floating-point types, `Int64`
+/// (wrapping) for integers and `bool`.
 ///
 /// Every value of a type fits its lane exactly, except that `uint64` keeps its bits. The basic
 /// operations rounded to binary64 and then to 32 bits or fewer are the correctly rounded ones.

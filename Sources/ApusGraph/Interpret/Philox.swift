@@ -1,5 +1,5 @@
-/// Philox4x32-10, the counter-based generator of Salmon and others, "Parallel random numbers: as easy
-/// as 1, 2, 3" (2011).
+/// Philox4x32-10, the counter-based generator of Salmon and others, "Parallel random numbers: as
+/// easy as 1, 2, 3" (2011).
 enum Philox {
     /// The four output words of a counter.
     static func words(

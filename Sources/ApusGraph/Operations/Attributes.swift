@@ -3,8 +3,8 @@
 /// - To `bool`: whether the operand is not zero. From `bool`: 0 or 1.
 /// - Integer to integer: the low bits, wrapping.
 /// - Floating point to integer: toward zero; out of range saturates, NaN gives 0.
-/// - To floating point: `rounding`. Past the largest finite value: infinity, or NaN for types without
-///   one; if `saturates` and the type has eight bits or fewer, the largest finite value.
+/// - To floating point: `rounding`. Past the largest finite value: infinity, or NaN for types
+///   without one; if `saturates` and the type has eight bits or fewer, the largest finite value.
 public struct Conversion: Hashable, Sendable {
     /// Which neighbour a value between two representable ones becomes.
     public enum Rounding: String, CaseIterable, Sendable {
@@ -24,7 +24,8 @@ public struct Conversion: Hashable, Sendable {
     }
 }
 
-/// Which elements ``Operation/slice(_:)`` takes: for each axis `starts, starts + strides, …`, in all
+/// Which elements ``Operation/slice(_:)`` takes: for each axis `starts, starts + strides, …`, in
+/// all
 /// `counts` of them. A negative stride runs backwards.
 public struct Slice: Hashable, Sendable {
     public var starts: [Int]
@@ -87,7 +88,8 @@ public struct Dot: Hashable, Sendable {
 
 /// A convolution over one to three spatial axes; all arrays have one entry for each.
 ///
-///     y[n, o, p…] = Σ_{c, q…} x[n, c, (p·strides + q·weightDilations − low) / inputDilations] · w[o, c, q…]
+///     y[n, o, p…] = Σ_{c, q…} x[n, c, i…] · w[o, c, q…],
+///     i = (p · strides + q · weightDilations − low) / inputDilations
 ///
 /// where terms whose division leaves a remainder or whose position is outside x are zero.
 /// The kernel is not flipped. `inputDilations` above 1 give transposed convolution.
@@ -186,8 +188,8 @@ public struct Sort: Hashable, Sendable {
     }
 }
 
-/// Uniform `float32` numbers: element `i` is the upper 24 bits of output word 0 of Philox4x32-10 with
-/// counter `i` and the seed as key (low word first), times 2⁻²⁴.
+/// Uniform `float32` numbers: element `i` is the upper 24 bits of output word 0 of Philox4x32-10
+/// with counter `i` and the seed as key (low word first), times 2⁻²⁴.
 public struct Random: Hashable, Sendable {
     public var shape: Shape
     public var seed: UInt64

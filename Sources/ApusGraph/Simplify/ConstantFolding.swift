@@ -1,6 +1,6 @@
 extension SimplificationPass {
-    /// Computes nodes over constants, unless the result is much larger than what it comes from or the
-    /// work is more than a moment's.
+    /// Computes nodes over constants, unless the result is much larger than what it comes from or
+    /// the work is more than a moment's.
     public static let foldConstants = SimplificationPass("foldConstants") {
         (node, rewriter) throws(GraphError) -> [ValueID]? in
         if case .host = node.operation { return nil }

@@ -3,7 +3,7 @@ extension SimplificationPass {
     ///
     /// - `gatherND` and `gatherElements` become a `gather` of rows by computed positions.
     /// - `pad` between elements becomes reshapes, a `pad` at the ends and a slice.
-    /// - Integer powers by a small constant become products.
+    /// - Powers of integers by a small constant, and squares, become products.
     public static let decompose = SimplificationPass("decompose") {
         (node, rewriter) throws(GraphError) -> [ValueID]? in
         switch node.operation {
@@ -191,13 +191,15 @@ extension Rewriter {
 
     fileprivate mutating func repeatedProduct(_ node: Node) throws(GraphError) -> [ValueID]? {
         let base = node.inputs[0]
-        guard type(of: base).elementType.isInteger,
-            let exponents = tensor(node.inputs[1])?.integers, let exponent = exponents.first,
-            exponents.allSatisfy({ $0 == exponent }), (2...8).contains(exponent),
+        let elementType = type(of: base).elementType
+        guard elementType != .float64, let exponents = tensor(node.inputs[1])?.doubles,
+            let exponent = exponents.first, exponents.allSatisfy({ $0 == exponent }),
+            (2...8).contains(exponent), exponent.rounded() == exponent,
+            elementType.isInteger || exponent == 2,
             resultTypes(of: node).first?.shape == shape(of: base)
         else { return nil }
         var result = base
-        for _ in 1..<exponent {
+        for _ in 1..<Int(exponent) {
             result = try emit(.binary(.multiply), [result, base], name: node.name)
         }
         return [result]

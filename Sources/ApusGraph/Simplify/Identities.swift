@@ -54,7 +54,8 @@ extension Operation {
 }
 
 extension Rewriter {
-    /// The operand that a binary function returns unchanged because the other is its neutral element.
+    /// The operand that a binary function returns unchanged because the other is its neutral
+    /// element.
     ///
     /// Adding +0 is not neutral (−0 + 0 = +0), adding −0 and subtracting +0 are.
     fileprivate func neutralOperand(_ function: Binary, _ inputs: [ValueID]) -> ValueID? {

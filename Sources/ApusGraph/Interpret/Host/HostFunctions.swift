@@ -16,8 +16,9 @@ public enum HostFunctions {
 
     /// Runs the function that an operation names.
     ///
-    /// - Throws: ``GraphError/unknownHostOperation(_:)``; ``GraphError/hostOperation(name:reason:)``
-    ///   if the data does not fit or the results have other types than the operation records.
+    /// - Throws: ``GraphError/unknownHostOperation(_:)``;
+    ///   ``GraphError/hostOperation(name:reason:)`` if the data does not fit or the results have
+    ///   other types than the operation records.
     public static func evaluate(
         _ operation: HostOperation, _ operands: [Tensor]
     ) throws(GraphError) -> [Tensor] {

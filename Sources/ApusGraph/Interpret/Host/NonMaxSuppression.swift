@@ -1,6 +1,6 @@
 extension HostFunctions {
-    /// Operands boxes `[N, count, 4]` and scores `[N, classes, count]`; attributes `countMax` for each
-    /// class, `overlapMax`, `scoreMin` (none: all) and `isCentred`. The `int64` triples
+    /// Operands boxes `[N, count, 4]` and scores `[N, classes, count]`; attributes `countMax` for
+    /// each class, `overlapMax`, `scoreMin` (none: all) and `isCentred`. The `int64` triples
     /// `[n, class, box]` of the boxes that are kept, best first within a class.
     static func nonMaxSuppression(
         _ operation: HostOperation, _ operands: [Tensor]
