@@ -4,8 +4,8 @@ import ApusISA
 ///
 /// The checker is one. Every call comes from the thread that launches.
 public protocol LaunchObserver: AnyObject {
-    /// All semaphores are zero and all queues empty. `globalMemory` is what transfers may reach beside
-    /// the cores' scratchpads.
+    /// All semaphores are zero and all queues empty. `globalMemory` is what transfers may reach
+    /// beside the cores' scratchpads.
     func launchBegan(coreCount: Int, globalMemory: Range<UInt64>)
 
     /// A control processor read or wrote `bytes` bytes of its core's scratchpad.

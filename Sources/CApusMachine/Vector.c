@@ -233,59 +233,6 @@ static void run_elementwise(const vector_command *c) {
     }
 }
 
-// Shapes -----------------------------------------------------------------------------------------
-
-/// Whether the rows of every operand follow one another as its columns do.
-static bool rows_follow(const vector_command *c) {
-    for (int i = 0; i < OPERAND_COUNT; i++) {
-        const vector_operand *o = &c->operands[i];
-        if (!o->is_used || o->is_immediate) continue;
-        if (o->row_stride != o->column_stride * c->columns) return false;
-    }
-    return true;
-}
-
-static void drop_rows(vector_command *c) {
-    c->rows = c->planes;
-    c->planes = 1;
-    for (int i = 0; i < OPERAND_COUNT; i++) {
-        vector_operand *o = &c->operands[i];
-        o->row_stride = o->plane_stride;
-    }
-}
-
-/// Exchanges columns and rows.
-static void turn(vector_command *c) {
-    int64_t columns = c->columns;
-    c->columns = c->rows;
-    c->rows = columns;
-    for (int i = 0; i < OPERAND_COUNT; i++) {
-        vector_operand *o = &c->operands[i];
-        int64_t stride = o->column_stride;
-        o->column_stride = o->row_stride;
-        o->row_stride = stride;
-    }
-}
-
-/// Makes columns long: elements of an elementwise command are independent, so their order is free.
-static void collapse(vector_command *c) {
-    enum { COLUMNS_FEW = 8 };
-    for (int pass = 0; pass < 2; pass++) {
-        if (c->rows == 1) {
-            drop_rows(c);
-        } else if (rows_follow(c)) {
-            c->columns *= c->rows;
-            drop_rows(c);
-        }
-        if (c->columns == 1 && c->rows > 1) {
-            turn(c);
-            drop_rows(c);
-        }
-    }
-    if (c->rows == 1) drop_rows(c);
-    if (c->columns < COLUMNS_FEW && c->rows > c->columns) turn(c);
-}
-
 // Along the columns ------------------------------------------------------------------------------
 
 /// A whole row of a, in the compute format; `buffer` holds a row.
@@ -392,7 +339,7 @@ apus_trap_cause apus_execute_vector(apus_core *core, const uint32_t *words) {
     if (cause != APUS_TRAP_NONE || c.rows == 0 || c.planes == 0) return cause;
     core->counters.vector_elements += (uint64_t)(c.columns * c.rows * c.planes);
     if (c.form <= FORM_TERNARY) {
-        collapse(&c);
+        apus_collapse_vector(&c);
         run_elementwise(&c);
         return APUS_TRAP_NONE;
     }

@@ -41,3 +41,7 @@ typedef struct {
 /// `rows` or `planes` is zero.
 apus_trap_cause apus_decode_vector(
     const apus_core *core, const uint32_t *words, vector_command *command);
+
+/// Makes the columns of an elementwise command long: rows that follow one another become one, and
+/// many rows of few columns change places with them. Elements are independent, so their order is free.
+void apus_collapse_vector(vector_command *command);
