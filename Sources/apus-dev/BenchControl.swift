@@ -38,5 +38,6 @@ struct BenchControl: ParsableCommand {
             best = max(best, Double(processor.steps) / seconds / 1e6)
         }
         print("control processor: \(Int(best)) million instructions per second")
+        print("onnx.control_mips: \(Int(best))")
     }
 }

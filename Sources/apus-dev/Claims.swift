@@ -21,8 +21,11 @@ struct Claims: ParsableCommand {
         let chosen = claims.filter { $0.name.hasPrefix(only) }
         if chosen.isEmpty { print("no row of \(page) begins with \"\(only)\"") }
         var allHold = true
+        var outputs: [String: String] = [:]
         for claim in chosen {
-            let outcome = claim.run()
+            let output = outputs[claim.command] ?? claim.run()
+            outputs[claim.command] = output
+            let outcome = claim.outcome(in: output)
             let verdict = outcome.holds ? "ok" : "short"
             print("\(claim.name): \(outcome.text) (bar \(claim.bar)) \(verdict)")
             allHold = allHold && outcome.holds
@@ -89,21 +92,25 @@ struct Claim {
         }
     }
 
-    /// Runs the command; its last line must be `name: figure`, where a figure begins with a number.
-    func run() -> (text: String, holds: Bool) {
+    /// Runs the command and returns what it printed; rows with the same command share one run.
+    func run() -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", command]
         let pipe = Pipe()
         process.standardOutput = pipe
-        do { try process.run() } catch { return ("cannot be run", false) }
-        let output = String(
-            decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        do { try process.run() } catch { return "" }
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        let last = output.split(separator: "\n").last.map(String.init) ?? ""
-        guard last.hasPrefix(name + ": ") else { return ("no figure, but \"\(last)\"", false) }
-        let text = String(last.dropFirst(name.count + 2))
-        let digits = text.prefix { $0.isNumber || ".-+e".contains($0) }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// The figure, from the last line that begins `name: `; it begins with a number.
+    func outcome(in output: String) -> (text: String, holds: Bool) {
+        let line = output.split(separator: "\n").last { $0.hasPrefix(name + ": ") }
+        guard let line else { return ("no figure", false) }
+        let text = String(line.dropFirst(name.count + 2))
+        let digits = text.prefix { $0.isNumber || ".-+e,".contains($0) }.filter { $0 != "," }
         guard let figure = Double(digits) else { return ("no number, but \"\(text)\"", false) }
         return (text, bar.holds(figure))
     }
