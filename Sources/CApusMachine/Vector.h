@@ -43,5 +43,5 @@ apus_trap_cause apus_decode_vector(
     const apus_core *core, const uint32_t *words, vector_command *command);
 
 /// Makes the columns of an elementwise command long: rows that follow one another become one, and
-/// many rows of few columns change places with them. Elements are independent, so their order is free.
+/// many rows of few columns change places with them. Elements are independent: any order will do.
 void apus_collapse_vector(vector_command *command);
