@@ -2,9 +2,7 @@
 #include "elements.h"
 #include "levels.h"
 
-int64_t apus_packed_stride(int format) {
-    return format_bits(format) == 4 ? 1 : format_bits(format) / 8;
-}
+int64_t apus_packed_stride(int format) { return element_step(format); }
 
 /// Copies elements of a constant size between strides.
 #define COPY_STRIDED(size) \

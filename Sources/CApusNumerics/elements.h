@@ -11,6 +11,11 @@ INLINE int format_bits(int format) {
     return bits[format & 15];
 }
 
+/// The bytes between contiguous elements; 1 (element) for the 4-bit formats.
+INLINE int64_t element_step(int format) {
+    return format_bits(format) == 4 ? 1 : format_bits(format) / 8;
+}
+
 INLINE int format_is_integer(int format) {
     return 1 << format
         & (1 << APUS_INT32 | 1 << APUS_INT16 | 1 << APUS_INT8 | 1 << APUS_UINT8 | 1 << APUS_INT4

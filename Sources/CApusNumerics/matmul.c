@@ -63,7 +63,7 @@ static float block_sum(const struct apus_matmul_args *x, int64_t m, int64_t n, f
             sum += element_at(x->a_format, x->a, a_row + a_offset)
                 * element_at(x->b_format, x->b, b_column + b_offset);
         }
-        int64_t size = apus_packed_stride(x->scale_format);
+        int64_t size = element_step(x->scale_format);
         double a_scale = 1, b_scale = 1;
         if (x->a_scales)
             a_scale = element_at(
