@@ -46,6 +46,8 @@ test: $(PYTHON)
 test-all: test
 	@echo "== the slow tests"
 	APUS_SLOW=1 $(SWIFT) test -c release --skip-build
+	Tests/ApusNumericsTests/Neon/run.sh || [ $$? -eq 77 ]
+	$(PYTHON) Tests/ApusNumericsTests/Vectors/exhaustive.py
 	$(PYTHON) benchmarks/models/check.py
 	$(PYTHON) benchmarks/models/same_bits.py
 
