@@ -20,7 +20,8 @@ struct RunCommand: ParsableCommand {
 
     @Flag(
         name: .long,
-        help: "Watch for races and uninitialised reads, and compare with the reference interpreter.")
+        help: "Watch for races and uninitialised reads, and compare with the reference interpreter."
+    )
     var check = false
 
     @Flag(name: .long, help: "Print one JSON object instead of tables.")

@@ -40,7 +40,8 @@ struct RunPage {
     var text: String {
         var lines = outputs.map { "\($0.name): \($0.tensor.type) \(Self.summary($0.tensor))" }
         for difference in differences {
-            lines.append("\(difference.name): differs from the interpreter by \(difference.largest)")
+            lines.append(
+                "\(difference.name): differs from the interpreter by \(difference.largest)")
         }
         lines += findings ?? []
         let run = report.run
