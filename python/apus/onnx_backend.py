@@ -43,7 +43,8 @@ def to_bits(array: np.ndarray[Any, Any], code: int) -> np.ndarray[Any, Any]:
         return array
     if code in _NARROW_SIGNED:
         return array.astype(np.int8)
-    return np.ascontiguousarray(array).view(np.uint16 if array.dtype.itemsize == 2 else np.uint8)
+    bits = np.uint16 if array.dtype.itemsize == 2 else np.uint8
+    return np.array(array, order="C").view(bits)
 
 
 def from_bits(array: np.ndarray[Any, Any], code: int) -> np.ndarray[Any, Any]:

@@ -41,7 +41,7 @@ enum OperatorTable {
     static let rows: [OperatorRow] =
         elementwise + activations + comparisons + shapes + movement + indexing + reductions
         + matrices + convolutions + pooling + normalizations + constants + control + sequences
-        + recurrent + quantization + resizing + attention + linearAttention + losses + signal + sampling + random
+        + recurrent + quantization + resizing + attention + linearAttention + losses + signal + sampling + deformable + columns + random
         + selection + strings + machineLearning + training
 
     private static let byName = Dictionary(grouping: rows) { "\($0.domain).\($0.name)" }

@@ -84,8 +84,6 @@ extension OperatorTable {
     static let convolutions: [OperatorRow] = [
         OperatorRow("Conv", note: "one to three spatial axes", convolution),
         OperatorRow("ConvTranspose", note: "one to three spatial axes", transposedConvolution),
-        OperatorRow("DeformConv", note: "two spatial axes", deformableConvolution),
-        OperatorRow("Col2Im", columnsToImage),
     ]
 
     private static func convolution(_ node: NodeContext) throws(ImportError) -> ValueID {
@@ -158,14 +156,5 @@ extension OperatorTable {
             window.high[axis] = total - window.low[axis] - extra[axis]
         }
         return window
-    }
-}
-
-extension OperatorTable {
-    private static func deformableConvolution(_ node: NodeContext) throws(ImportError) -> ValueID {
-        throw node.failure(.unsupportedOperator(operatorSet: node.version))
-    }
-    private static func columnsToImage(_ node: NodeContext) throws(ImportError) -> ValueID {
-        throw node.failure(.unsupportedOperator(operatorSet: node.version))
     }
 }
