@@ -2,9 +2,9 @@
 
     python extract_onnx_cases.py FOLDER
 
-A case holds `model.onnx`, `inputs_0/0.pb …` and `outputs_0/0.pb …` for each of its data sets. A file
-begins with its kind: T tensor, S sequence, O optional, M map. `case.txt` gives the kind of the case,
-its relative and its absolute tolerance. Cases that need a download are left out.
+A case holds `model.onnx`, `inputs_0/0.pb …` and `outputs_0/0.pb …` for each of its data sets. A
+file begins with its kind: T tensor, S sequence, O optional, M map. `case.txt` gives the kind of the
+case, its relative and its absolute tolerance. Cases that need a download are left out.
 """
 
 from __future__ import annotations

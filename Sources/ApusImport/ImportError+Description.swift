@@ -17,7 +17,8 @@ extension ImportError: CustomStringConvertible {
         case .tensor(let file, let tensor, let problem):
             return "\(file): tensor \(quoted(tensor)): \(problem.description)"
         case .node(let location, let problem):
-            return "\(location.file): node \(quoted(location.node)) (\(printable(location.operation))): "
+            return
+                "\(location.file): node \(quoted(location.node)) (\(printable(location.operation))): "
                 + problem.description(in: location)
         case .unknownInput(let file, let input, let known):
             let list = known.map(quoted).joined(separator: ", ")

@@ -49,7 +49,7 @@ public struct NodeLocation: Equatable, Sendable {
 public enum NodeProblem: Equatable, Sendable {
     /// No lowering knows this operator at this version of its domain.
     case unsupportedOperator(operatorSet: Int)
-    /// A name that no input, constant or earlier node defines: it is missing, or the graph has a cycle.
+    /// A name that no input, constant or earlier node defines: missing, or part of a cycle.
     case undefinedValue(String)
     /// A name is defined twice in one graph.
     case redefinedValue(String)

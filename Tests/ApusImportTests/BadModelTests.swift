@@ -11,7 +11,9 @@ struct BadModelTests {
                 try ONNXModel(file: MappedFile(name: "x.onnx", bytes: bytes))
             }
         }
-        #expect(throws: ImportError.cannotOpen(path: "/no/such", reason: "No such file or directory")) {
+        #expect(
+            throws: ImportError.cannotOpen(path: "/no/such", reason: "No such file or directory")
+        ) {
             try MappedFile(path: "/no/such")
         }
     }
@@ -72,7 +74,8 @@ struct BadModelTests {
             }
         }
         #expect(text(["w": [1]]) == "test.onnx: no input 'w'; the inputs are 'x', 'z'")
-        #expect(text(["x": [2, 4]]) == "test.onnx: input 'x' is declared f32[2, 3], given f32[2, 4]")
+        #expect(
+            text(["x": [2, 4]]) == "test.onnx: input 'x' is declared f32[2, 3], given f32[2, 4]")
         #expect(text([:]) == "test.onnx: input 'z' f32[?] needs a shape from the caller")
         #expect(text(["z": [5]]) == "")
     }
@@ -91,7 +94,8 @@ struct BadModelTests {
         repeated.inputs = [("x", 1, [1 << 16])]
         repeated.node("Concat", ["x", "x"], ["v0"], ints: ["axis": [0]])
         for level in 0..<40 {
-            repeated.node("Concat", ["v\(level)", "v\(level)"], ["v\(level + 1)"], ints: ["axis": [0]])
+            repeated.node(
+                "Concat", ["v\(level)", "v\(level)"], ["v\(level + 1)"], ints: ["axis": [0]])
         }
         repeated.outputs = ["v40"]
         #expect(repeated.errorText()?.contains("at most") == true)
@@ -106,14 +110,17 @@ struct BadModelTests {
             model.errorText() == "test.onnx: node 'y' (Softmax): axis is '7', must be in -2..<2")
         var reshape = ModelWriter()
         reshape.inputs = [("x", 1, [2, 3])]
-        reshape.tensor("s", type: 7, shape: [2]) { $0.message(7) { list in
-            list.varint(4)
-            list.varint(UInt64.max)
-        } }
+        reshape.tensor("s", type: 7, shape: [2]) {
+            $0.message(7) { list in
+                list.varint(4)
+                list.varint(UInt64.max)
+            }
+        }
         reshape.node("Reshape", ["x", "s"], ["y"])
         #expect(
             reshape.errorText()
-                == "test.onnx: node 'y' (Reshape): shape is '[4, -1]', must be a divisor of 6 elements")
+                == "test.onnx: node 'y' (Reshape): shape is '[4, -1]', must be a divisor of 6 elements"
+        )
     }
 
     @Test("control characters of hostile names do not reach the terminal")

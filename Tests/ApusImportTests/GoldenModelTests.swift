@@ -3,7 +3,7 @@ import ApusImport
 import Testing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// The golden models beside this file; Goldens/produce.py makes them with ONNX Runtime.
@@ -22,7 +22,9 @@ enum Golden {
         var result: [Tensor] = []
         while access("\(folder)\(name).\(kind)\(result.count).pb", R_OK) == 0 {
             let file = try MappedFile(path: "\(folder)\(name).\(kind)\(result.count).pb")
-            guard case .tensor(let tensor) = try StoredValue(kind: .tensor, file: file) else { break }
+            guard case .tensor(let tensor) = try StoredValue(kind: .tensor, file: file) else {
+                break
+            }
             result.append(tensor)
         }
         return result
@@ -48,8 +50,10 @@ struct GoldenModelTests {
         #expect(found.map(\.type) == expected.map(\.type))
         for (output, pair) in zip(found, expected).enumerated() {
             let (a, b) = (pair.0.doubles ?? [], pair.1.doubles ?? [])
-            for index in a.indices where abs(a[index] - b[index]) > Self.tolerance * max(1, abs(b[index])) {
-                Issue.record("\(name) output \(output) element \(index): \(a[index]), not \(b[index])")
+            for index in a.indices
+            where abs(a[index] - b[index]) > Self.tolerance * max(1, abs(b[index])) {
+                Issue.record(
+                    "\(name) output \(output) element \(index): \(a[index]), not \(b[index])")
                 break
             }
         }

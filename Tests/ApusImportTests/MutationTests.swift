@@ -3,7 +3,7 @@ import ApusImport
 import Testing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 @Suite("Mutated models")
@@ -26,10 +26,12 @@ struct MutationTests {
     /// Some hundred mutants in the fast set, twenty thousand in the slow one.
     static let countPerModel = isSlow ? 2600 : 50
 
-    @Test("a mutated model is imported or refused, and never traps or hangs", arguments: Golden.names)
+    @Test(
+        "a mutated model is imported or refused, and never traps or hangs", arguments: Golden.names)
     func mutants(name: String) throws {
         let seed: UInt64 = 2026
-        var generator = Generator(state: seed ^ UInt64(name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) }))
+        var generator = Generator(
+            state: seed ^ UInt64(name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) }))
         let original = try MappedFile(path: Golden.path(name)).span.array
         let inputs = try Golden.tensors(name, "in")
         var refused = 0

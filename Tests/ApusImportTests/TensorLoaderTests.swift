@@ -14,20 +14,33 @@ struct TensorLoaderTests {
         return try model.run()[0]
     }
 
-    @Test("raw and typed fields give the same elements", arguments: [
-        (1, 4, [0x3F80_0000, 0xC000_0000]), (10, 2, [0x3C00, 0x8001]), (16, 2, [0x3F80, 0xC000]),
-        (6, 4, [5, 0xFFFF_FFFF]), (3, 1, [5, 0xFF]), (2, 1, [5, 0xFF]), (5, 2, [5, 0xFFFF]),
-        (17, 1, [0x38, 0xFF]), (9, 1, [0, 1]), (12, 4, [5, 0xFFFF_FFFF]),
-    ] as [(Int, Int, [UInt64])])
+    @Test(
+        "raw and typed fields give the same elements",
+        arguments: [
+            (1, 4, [0x3F80_0000, 0xC000_0000]), (10, 2, [0x3C00, 0x8001]),
+            (16, 2, [0x3F80, 0xC000]),
+            (6, 4, [5, 0xFFFF_FFFF]), (3, 1, [5, 0xFF]), (2, 1, [5, 0xFF]), (5, 2, [5, 0xFFFF]),
+            (17, 1, [0x38, 0xFF]), (9, 1, [0, 1]), (12, 4, [5, 0xFFFF_FFFF]),
+        ] as [(Int, Int, [UInt64])])
     func encodings(type: Int, width: Int, bits: [UInt64]) throws {
         let raw = try stored(type: type, shape: [2]) { tensor in
-            tensor.data(9, bits.flatMap { value in (0..<width).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * $0)) } })
+            tensor.data(
+                9,
+                bits.flatMap { value in
+                    (0..<width).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * $0)) }
+                })
         }
         let typed = try stored(type: type, shape: [2]) { tensor in
             if type == 1 {
-                tensor.data(4, bits.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * $0)) } })
+                tensor.data(
+                    4,
+                    bits.flatMap { value in
+                        (0..<4).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * $0)) }
+                    })
             } else {
-                tensor.message(type == 12 ? 11 : 5) { list in for value in bits { list.varint(value) } }
+                tensor.message(type == 12 ? 11 : 5) { list in
+                    for value in bits { list.varint(value) }
+                }
             }
         }
         #expect(raw == typed)
@@ -50,7 +63,8 @@ struct TensorLoaderTests {
         model.node("Identity", ["w"], ["y"])
         #expect(
             model.errorText()
-                == "test.onnx: tensor 'w': its shape needs 8 bytes or elements, the file holds \(count)")
+                == "test.onnx: tensor 'w': its shape needs 8 bytes or elements, the file holds \(count)"
+        )
     }
 
     @Test("extents of 2^60 and negative ones are refused before memory is taken")
@@ -63,11 +77,14 @@ struct TensorLoaderTests {
         }
     }
 
-    @Test("external data outside the model's folder is refused", arguments: [
-        "/etc/passwd", "../x", "a/../../x", "", "a\0b",
-    ])
+    @Test(
+        "external data outside the model's folder is refused",
+        arguments: [
+            "/etc/passwd", "../x", "a/../../x", "", "a\0b",
+        ])
     func escape(location: String) {
-        #expect(externalError(location, offset: "0")?.contains("outside the model's folder") == true)
+        #expect(
+            externalError(location, offset: "0")?.contains("outside the model's folder") == true)
     }
 
     @Test("missing external data is named")
@@ -77,9 +94,11 @@ struct TensorLoaderTests {
                 .contains("tensor 'w': external data 'weights.bin'") == true)
     }
 
-    @Test("a range outside the external file is refused", arguments: [
-        "-1", "9999999", "x", "99999999999999999999", "477",
-    ])
+    @Test(
+        "a range outside the external file is refused",
+        arguments: [
+            "-1", "9999999", "x", "99999999999999999999", "477",
+        ])
     func range(offset: String) {
         #expect(externalError("external.bin", offset: offset)?.contains("do not fit") == true)
     }

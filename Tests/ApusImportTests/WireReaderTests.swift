@@ -88,7 +88,9 @@ struct WireReaderTests {
         #expect {
             try ONNXModel(file: MappedFile(name: "deep", bytes: model.bytes))
         } throws: { error in
-            guard case .malformed(_, _, .nestedTooDeep) = error as? ImportError else { return false }
+            guard case .malformed(_, _, .nestedTooDeep) = error as? ImportError else {
+                return false
+            }
             return true
         }
     }

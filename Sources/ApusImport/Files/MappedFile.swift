@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A file's bytes, mapped read-only into memory for as long as the object lives.
@@ -25,8 +25,8 @@ public final class MappedFile: Sendable {
 
     /// Maps the file at `path`.
     ///
-    /// - Throws: ``ImportError/cannotOpen(path:reason:)`` if it does not exist, cannot be read or is
-    ///   not a regular file.
+    /// - Throws: ``ImportError/cannotOpen(path:reason:)`` if it does not exist, cannot be read or
+    ///   is not a regular file.
     public init(path: String) throws(ImportError) {
         self.path = path
         let descriptor = open(path, O_RDONLY)
@@ -62,7 +62,9 @@ public final class MappedFile: Sendable {
             return
         }
         let copy = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 64)
-        bytes.withUnsafeBytes { copy.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(copy), byteCount: $0.count) }
+        bytes.withUnsafeBytes {
+            copy.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(copy), byteCount: $0.count)
+        }
         storage = .owned(copy)
     }
 
@@ -98,7 +100,8 @@ public struct FileSpan: Sendable {
 
     /// A range that the caller has checked to lie within the file.
     init(file: MappedFile, offset: Int, count: Int) {
-        precondition(offset >= 0 && count >= 0 && offset <= file.count - count, "span outside its file")
+        precondition(
+            offset >= 0 && count >= 0 && offset <= file.count - count, "span outside its file")
         self.file = file
         self.offset = offset
         self.count = count

@@ -62,10 +62,12 @@ public struct ModelPort: Sendable {
             self.init(name: name, kind: .tensor, elementType: elementType, extents: shape)
         case .sequence(let element):
             guard let element, let item = ModelPort(name, element) else { return nil }
-            self.init(name: name, kind: .sequence, elementType: item.elementType, extents: item.extents)
+            self.init(
+                name: name, kind: .sequence, elementType: item.elementType, extents: item.extents)
         case .optional(let element):
             guard let element, let item = ModelPort(name, element) else { return nil }
-            self.init(name: name, kind: .optional, elementType: item.elementType, extents: item.extents)
+            self.init(
+                name: name, kind: .optional, elementType: item.elementType, extents: item.extents)
         default:
             return nil
         }

@@ -6,7 +6,7 @@ extension ONNXModel {
     /// `values` gives an input's elements if shapes or control flow turn out to depend on them; the
     /// graph then lists the input in ``ImportedGraph/specialisedInputs``. It may answer nil.
     ///
-    /// - Throws: ``ImportError``; among others if an input has no shape and the model leaves it open.
+    /// - Throws: ``ImportError``, among others if the model leaves open an input that has no shape.
     public func importGraph(
         shapes: [String: Shape], values: (String) -> Tensor?
     ) throws(ImportError) -> ImportedGraph {
@@ -24,7 +24,8 @@ extension ONNXModel {
             throw .unknownInput(file: file.path, input: name, known: inputs.map(\.name))
         }
         // The trace holds the closure while this call lasts and no longer.
-        return try withoutActuallyEscaping(values) { (values) throws(ImportError) -> ImportedGraph in
+        return try withoutActuallyEscaping(values) {
+            (values) throws(ImportError) -> ImportedGraph in
             let trace = Trace(model: message, file: file, limits: limits, inputValue: values)
             return try run(trace, structures)
         }
@@ -63,7 +64,8 @@ extension ONNXModel {
             outputs.append(trace.output(output.name, value))
         }
         return ImportedGraph(
-            graph: trace.builder.finish().withoutDeadNodes(), hostEvaluatedNodes: trace.evaluatedNodes,
+            graph: trace.builder.finish().withoutDeadNodes(),
+            hostEvaluatedNodes: trace.evaluatedNodes,
             outputs: outputs)
     }
 
@@ -106,7 +108,8 @@ extension ONNXModel {
             throw .inputShape(
                 file: file.path, input: port.name, declared: port.declaration,
                 given: "\(port.elementType)\(shape)")
-        case (.tensor, .tensor), (.tensor, .optional), (.sequence, .sequence), (.sequence, .optional),
+        case (.tensor, .tensor), (.tensor, .optional), (.sequence, .sequence),
+            (.sequence, .optional),
             (.absent, .optional):
             return value(port.name, structure)
         default:

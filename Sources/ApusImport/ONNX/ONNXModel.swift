@@ -10,7 +10,7 @@ public struct ONNXModel: Sendable {
     /// Operator set versions of ai.onnx that lowerings know.
     public static let operatorSetsSupported = 1...28
 
-    /// What the caller gives, in the model's order; inputs that the file holds values for are left out.
+    /// What the caller gives, in the model's order, without inputs that the file holds values for.
     public let inputs: [ModelPort]
     /// What the model computes, in its order.
     public let outputs: [ModelPort]
@@ -35,11 +35,15 @@ public struct ONNXModel: Sendable {
     /// Opens a model whose bytes are in memory; external data is looked for beside `file`'s path.
     public init(file: MappedFile, limits: ImportLimits = ImportLimits()) throws(ImportError) {
         let message = try ModelMessage(reading: WireReader(file.span))
-        guard let graph = message.graph, let version = message.operatorSets[""] ?? message.operatorSets.values.first
+        guard let graph = message.graph,
+            let version = message.operatorSets[""] ?? message.operatorSets.values.first
         else { throw .notAModel(file: file.path) }
-        guard !message.operatorSets.keys.contains("") || Self.operatorSetsSupported.contains(version) else {
+        guard
+            !message.operatorSets.keys.contains("") || Self.operatorSetsSupported.contains(version)
+        else {
             throw .operatorSet(
-                file: file.path, domain: "", version: version, supported: Self.operatorSetsSupported)
+                file: file.path, domain: "", version: version, supported: Self.operatorSetsSupported
+            )
         }
         self.file = file
         self.message = message

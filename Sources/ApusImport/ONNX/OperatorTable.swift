@@ -40,9 +40,9 @@ struct OperatorRow: Sendable {
 enum OperatorTable {
     static let rows: [OperatorRow] =
         elementwise + activations + comparisons + shapes + movement + indexing + reductions
-        + matrices + convolutions + pooling + normalizations + constants + control + sequences
-        + recurrent + quantization + resizing + attention + linearAttention + losses + signal + sampling + deformable + columns + random
-        + selection + strings + machineLearning + training
+        + matrices + convolutions + deformable + columns + pooling + normalizations + constants
+        + control + sequences + recurrent + quantization + resizing + attention + linearAttention
+        + losses + signal + sampling + random + selection + strings + machineLearning + training
 
     private static let byName = Dictionary(grouping: rows) { "\($0.domain).\($0.name)" }
 

@@ -26,7 +26,9 @@ public indirect enum StoredValue: Sendable {
     private static func read(
         _ kind: Kind, _ reader: WireReader, _ span: FileSpan
     ) throws(ImportError) -> StoredValue {
-        if kind == .tensor { return try tensor(try TensorMessage(reading: reader, span), span.file) }
+        if kind == .tensor {
+            return try tensor(try TensorMessage(reading: reader, span), span.file)
+        }
         var reader = reader
         var items: [StoredValue] = []
         while let field = try reader.next() {

@@ -1,11 +1,11 @@
 import ApusGraph
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Makes tensors of stored ones. Elements of eight bits and more that are stored raw stay in the
@@ -108,7 +108,8 @@ final class TensorLoader {
                 for (index, byte) in span.array.enumerated() { bytes[index] = byte == 0 ? 0 : 1 }
             }
         }
-        let bytes = UnsafeRawBufferPointer(rebasing: span.file.bytes[span.offset..<span.offset + span.count])
+        let bytes = UnsafeRawBufferPointer(
+            rebasing: span.file.bytes[span.offset..<span.offset + span.count])
         do throws(GraphError) {
             return try Tensor(type, borrowing: bytes, owner: span.file)
         } catch {
@@ -154,7 +155,9 @@ extension TensorLoader {
         let isPacked = bits < 8 && type.elementType != .bool
         let expected = isPacked ? storedBytes(type) : count
         let found = max(integers.count, floats.count, doubles.count)
-        guard found == expected else { throw failure(message, .size(expected: expected, found: found)) }
+        guard found == expected else {
+            throw failure(message, .size(expected: expected, found: found))
+        }
         switch type.elementType {
         case .float32: return Tensor(floats, shape: type.shape)
         case .float64: return Tensor(doubles, shape: type.shape)
@@ -167,9 +170,18 @@ extension TensorLoader {
                 let value = isBool ? (integers[index] == 0 ? 0 : 1) : integers[index]
                 switch type.elementType.byteCount {
                 case 1: bytes[index] = UInt8(truncatingIfNeeded: value)
-                case 2: bytes.storeBytes(of: UInt16(truncatingIfNeeded: value), toByteOffset: 2 * index, as: UInt16.self)
-                case 4: bytes.storeBytes(of: UInt32(truncatingIfNeeded: value), toByteOffset: 4 * index, as: UInt32.self)
-                default: bytes.storeBytes(of: UInt64(truncatingIfNeeded: value), toByteOffset: 8 * index, as: UInt64.self)
+                case 2:
+                    bytes.storeBytes(
+                        of: UInt16(truncatingIfNeeded: value), toByteOffset: 2 * index,
+                        as: UInt16.self)
+                case 4:
+                    bytes.storeBytes(
+                        of: UInt32(truncatingIfNeeded: value), toByteOffset: 4 * index,
+                        as: UInt32.self)
+                default:
+                    bytes.storeBytes(
+                        of: UInt64(truncatingIfNeeded: value), toByteOffset: 8 * index,
+                        as: UInt64.self)
                 }
             }
         }
@@ -208,10 +220,12 @@ extension TensorLoader {
         let offset = Int(offsetText) ?? -1
         let lengthText = message.external["length"] ?? "\(byteCount)"
         let length = Int(lengthText) ?? -1
-        guard offset >= 0, length >= 0, offset <= source.count, length <= source.count - offset else {
+        guard offset >= 0, length >= 0, offset <= source.count, length <= source.count - offset
+        else {
             throw failure(
                 message,
-                .externalRange(location, offset: offsetText, length: lengthText, fileBytes: source.count))
+                .externalRange(
+                    location, offset: offsetText, length: lengthText, fileBytes: source.count))
         }
         return FileSpan(file: source, offset: offset, count: length)
     }
@@ -259,6 +273,7 @@ extension TensorLoader {
         guard elements.count == shape.elementCount else {
             throw failure(message, .size(expected: shape.elementCount, found: elements.count))
         }
-        return StringTensor(shape: shape, elements: elements.map { String(decoding: $0, as: UTF8.self) })
+        return StringTensor(
+            shape: shape, elements: elements.map { String(decoding: $0, as: UTF8.self) })
     }
 }

@@ -43,10 +43,13 @@ extension GraphMessage {
             switch field.number {
             case 1: nodes.append(try NodeMessage(reading: try field.message()))
             case 2: name = try field.text()
-            case 5: initializers.append(try TensorMessage(reading: try field.message(), try field.bytes()))
+            case 5:
+                initializers.append(
+                    try TensorMessage(reading: try field.message(), try field.bytes()))
             case 11: inputs.append(try ValueMessage(reading: try field.message()))
             case 12: outputs.append(try ValueMessage(reading: try field.message()))
-            case 15: sparseInitializers.append(try SparseTensorMessage(reading: try field.message()))
+            case 15:
+                sparseInitializers.append(try SparseTensorMessage(reading: try field.message()))
             default: break
             }
         }

@@ -38,7 +38,8 @@ struct NodeMessage: Sendable {
 struct AttributeMessage: Sendable {
     /// AttributeProto.AttributeType.
     enum Kind: Int, Sendable {
-        case undefined = 0, float, int, string, tensor, graph, floats, ints, strings, tensors, graphs
+        case undefined = 0, float, int, string, tensor, graph, floats, ints, strings, tensors,
+            graphs
         case sparseTensor, sparseTensors, type, types
     }
 

@@ -38,7 +38,9 @@ package struct WireReader {
             return field(number, .fixed64(try fixed(bytes: 8)), start)
         case 2:
             let length = try varint()
-            guard length <= UInt64(end - position) else { throw malformed(.lengthPastEnd, at: start) }
+            guard length <= UInt64(end - position) else {
+                throw malformed(.lengthPastEnd, at: start)
+            }
             let span = FileSpan(file: file, offset: position, count: Int(length))
             position += Int(length)
             return field(number, .bytes(span), start)
@@ -155,7 +157,8 @@ package struct WireField {
             var reader = WireReader(span, depth: depth)
             list.reserveCapacity(list.count + span.count / 4)
             while reader.hasMore {
-                list.append(Float(bitPattern: UInt32(truncatingIfNeeded: try reader.fixed(bytes: 4))))
+                list.append(
+                    Float(bitPattern: UInt32(truncatingIfNeeded: try reader.fixed(bytes: 4))))
             }
         default:
             throw wrongType

@@ -5,7 +5,8 @@ extension OperatorTable {
     static let activations: [OperatorRow] = [
         OperatorRow("Relu", relu), OperatorRow("LeakyRelu", leakyRelu), OperatorRow("PRelu", pRelu),
         OperatorRow("ThresholdedRelu", thresholdedRelu), OperatorRow("Elu", elu),
-        OperatorRow("Selu", selu), OperatorRow("Celu", celu), OperatorRow("Softplus") {
+        OperatorRow("Selu", selu), OperatorRow("Celu", celu),
+        OperatorRow("Softplus") {
             (node: NodeContext) throws(ImportError) in try softplus(node, try node.input(0))
         },
         OperatorRow("Softsign", softsign), OperatorRow("HardSigmoid", hardSigmoid),
@@ -28,7 +29,8 @@ extension OperatorTable {
         return try node.select(try isNegative(node, x), scaled, x)
     }
 
-    private static func isNegative(_ node: NodeContext, _ x: ValueID) throws(ImportError) -> ValueID {
+    private static func isNegative(_ node: NodeContext, _ x: ValueID) throws(ImportError) -> ValueID
+    {
         try node.compare(.less, x, try node.scalar(0, like: x))
     }
 
@@ -104,7 +106,9 @@ extension OperatorTable {
     }
 
     /// x times sigmoid(alpha x)
-    static func swish(_ node: NodeContext, _ x: ValueID, alpha: Double) throws(ImportError) -> ValueID {
+    static func swish(_ node: NodeContext, _ x: ValueID, alpha: Double) throws(ImportError)
+        -> ValueID
+    {
         let scaled = alpha == 1 ? x : try node.multiply(x, alpha)
         return try node.multiply(x, try node.unary(.sigmoid, scaled))
     }
@@ -148,7 +152,8 @@ extension OperatorTable {
         let isBelow = try node.compare(.less, x, try node.scalar(-lambda, like: x))
         let isAbove = try node.compare(.greater, x, try node.scalar(lambda, like: x))
         let shrunk = try node.select(
-            isAbove, try node.subtract(x, try node.scalar(bias, like: x)), try node.scalar(0, like: x))
+            isAbove, try node.subtract(x, try node.scalar(bias, like: x)),
+            try node.scalar(0, like: x))
         return try node.select(isBelow, try node.add(x, bias), shrunk)
     }
 
@@ -159,7 +164,9 @@ extension OperatorTable {
     }
 
     /// exp(x − max) over its sum.
-    static func softmax(_ node: NodeContext, _ x: ValueID, axes: [Int]) throws(ImportError) -> ValueID {
+    static func softmax(_ node: NodeContext, _ x: ValueID, axes: [Int]) throws(ImportError)
+        -> ValueID
+    {
         let shifted = try node.subtract(x, try node.reduce(.maximum, x, axes: axes))
         let exponential = try node.unary(.exp, shifted)
         return try node.divide(exponential, try node.reduce(.sum, exponential, axes: axes))

@@ -3,9 +3,11 @@ import ApusGraph
 // Attention in its forms, and the embeddings that go with it.
 extension OperatorTable {
     static let attention: [OperatorRow] = [
-        OperatorRow("Attention", outputs: { (node: NodeContext) throws(ImportError) in
-            try AttentionNode(node).apply()
-        }),
+        OperatorRow(
+            "Attention",
+            outputs: { (node: NodeContext) throws(ImportError) in
+                try AttentionNode(node).apply()
+            }),
         OperatorRow("FlexAttention", domain: "ai.onnx.preview", flexAttention),
         OperatorRow("RotaryEmbedding", rotaryEmbedding),
     ]
@@ -54,7 +56,9 @@ extension OperatorTable {
             ?? (node.elementType(q) == .float64 ? .float64 : .float32)
         let keys = try repeatHeads(node, k, to: extents[1])
         let values = try repeatHeads(node, v, to: extents[1])
-        let scale = node.attributes["scale"].map { Double($0.float) } ?? 1 / Double(max(extents[3], 1)).squareRoot()
+        let scale =
+            node.attributes["scale"].map { Double($0.float) } ?? 1
+            / Double(max(extents[3], 1)).squareRoot()
         let scaled = try node.multiply(try node.convert(q, working), scale)
         var scores = try node.matmul(
             scaled, try node.swapAxes(try node.convert(keys, working), 2, 3))
@@ -88,7 +92,8 @@ extension OperatorTable {
         let declared = node.int("rotary_embedding_dim", default: 0)
         let rotated = declared == 0 ? size : declared
         try node.require(
-            rotated >= 2 && rotated <= size && rotated % 2 == 0, "rotary_embedding_dim", "\(rotated)",
+            rotated >= 2 && rotated <= size && rotated % 2 == 0, "rotary_embedding_dim",
+            "\(rotated)",
             "even and at most \(size)")
         // [batch, 1, length, rotated / 2], the same for all heads.
         func table(_ index: Int) throws(ImportError) -> ValueID {
@@ -161,10 +166,13 @@ private struct AttentionNode {
         let keys = try node.convert(try OperatorTable.repeatHeads(node, k, to: heads), working)
         let values = try node.convert(try OperatorTable.repeatHeads(node, v, to: heads), working)
         let size = node.shape(q)[3]
-        let scale = node.attributes["scale"].map { Double($0.float) } ?? 1 / Double(max(size, 1)).squareRoot()
+        let scale =
+            node.attributes["scale"].map { Double($0.float) } ?? 1
+            / Double(max(size, 1)).squareRoot()
         let raw = try node.matmul(
             try node.multiply(try node.convert(q, working), scale), try node.swapAxes(keys, 2, 3))
-        let (masked, bias, shown) = try biased(raw, length: node.shape(q)[2], keys: node.shape(keys)[2])
+        let (masked, bias, shown) = try biased(
+            raw, length: node.shape(q)[2], keys: node.shape(keys)[2])
         let weights = try weights(masked, bias)
         var y = try node.matmul(weights, values)
         y = try node.convert(isFlat ? try OperatorTable.mergeHeads(node, y) : y, type)
@@ -191,7 +199,8 @@ private struct AttentionNode {
 
     private func weights(_ scores: ValueID, _ bias: ValueID?) throws(ImportError) -> ValueID {
         let precision = DataType.elementType(node.int("softmax_precision", default: 0)) ?? working
-        let x = try node.convert(scores, precision == .float16 || precision == .bfloat16 ? working : precision)
+        let x = try node.convert(
+            scores, precision == .float16 || precision == .bfloat16 ? working : precision)
         let last = node.rank(x) - 1
         guard let bias else { return try OperatorTable.softmax(node, x, axes: [last]) }
         // A row without any key to attend to has weights of zero.

@@ -2,17 +2,18 @@ import ApusGraph
 
 // Comparisons and choice.
 extension OperatorTable {
-    static let comparisons: [OperatorRow] = [
-        ("Equal", Comparison.equal), ("Less", .less), ("LessOrEqual", .lessOrEqual),
-        ("Greater", .greater), ("GreaterOrEqual", .greaterOrEqual),
-    ].map { name, comparison in
-        OperatorRow(name) { (node: NodeContext) throws(ImportError) in
-            if comparison == .equal, case .strings(let a)? = node.inputs.first {
-                return try equalStrings(node, a, try node.strings(1))
+    static let comparisons: [OperatorRow] =
+        [
+            ("Equal", Comparison.equal), ("Less", .less), ("LessOrEqual", .lessOrEqual),
+            ("Greater", .greater), ("GreaterOrEqual", .greaterOrEqual),
+        ].map { name, comparison in
+            OperatorRow(name) { (node: NodeContext) throws(ImportError) in
+                if comparison == .equal, case .strings(let a)? = node.inputs.first {
+                    return try equalStrings(node, a, try node.strings(1))
+                }
+                return try node.compare(comparison, try node.input(0), try broadcastOperand(node))
             }
-            return try node.compare(comparison, try node.input(0), try broadcastOperand(node))
-        }
-    } + [OperatorRow("Where", outputs: choose)]
+        } + [OperatorRow("Where", outputs: choose)]
 
     private static func choose(_ node: NodeContext) throws(ImportError) -> [TraceValue] {
         [.tensor(try node.select(try node.input(0), try node.input(1), try node.input(2)))]

@@ -29,7 +29,8 @@ extension OperatorTable {
         } else if let texts = node.strings(attribute: "value_strings") {
             return [.strings(StringTensor(shape: [texts.count], elements: texts))]
         } else {
-            throw node.illegal("attribute value", "missing", "a tensor, number, text or list of them")
+            throw node.illegal(
+                "attribute value", "missing", "a tensor, number, text or list of them")
         }
         return [.tensor(node.constant(tensor))]
     }
@@ -54,7 +55,8 @@ extension OperatorTable {
             try node.require(list.count == 1, "element count", "\(list.count)", "1")
             bounds.append(list[0])
         }
-        try node.require(bounds[2] != 0 && bounds.allSatisfy(\.isFinite), "delta", "\(bounds[2])", "not zero")
+        try node.require(
+            bounds[2] != 0 && bounds.allSatisfy(\.isFinite), "delta", "\(bounds[2])", "not zero")
         let span = ((bounds[1] - bounds[0]) / bounds[2]).rounded(.up)
         let bound = Double(node.trace.limits.tensorBytesMax / 8)
         try node.require(span <= bound, "number of elements", "\(span)", "at most \(bound)")

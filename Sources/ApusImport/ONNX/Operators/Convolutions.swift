@@ -27,7 +27,8 @@ extension NodeContext {
         switch mode {
         case "NOTSET", "":
             if let pads = ints("pads"), !pads.isEmpty {
-                try require(pads.count == 2 * count, "length of pads", "\(pads.count)", "\(2 * count)")
+                try require(
+                    pads.count == 2 * count, "length of pads", "\(pads.count)", "\(2 * count)")
                 try require(pads.allSatisfy { abs(Double($0)) < 1e9 }, "pads", "\(pads)", "small")
                 window.low = Array(pads[..<count])
                 window.high = Array(pads[count...])
@@ -61,7 +62,8 @@ extension NodeContext {
         try require(rank(weight) == rank(x), "rank of the weight", "\(rank(weight))", "\(rank(x))")
         let kernel = Array(shape(weight).dimensions.dropFirst(2))
         if let declared = ints("kernel_shape"), !declared.isEmpty {
-            try require(declared == kernel, "kernel_shape", "\(declared)", "\(kernel) as the weight has")
+            try require(
+                declared == kernel, "kernel_shape", "\(declared)", "\(kernel) as the weight has")
         }
         let window = try window(kernel: kernel, over: extents)
         let groups = int("group", default: 1)
@@ -99,7 +101,8 @@ extension OperatorTable {
         let extents = try node.spatialExtents(x)
         let count = extents.count
         try node.require(
-            node.rank(weight) == count + 2, "rank of the weight", "\(node.rank(weight))", "\(count + 2)")
+            node.rank(weight) == count + 2, "rank of the weight", "\(node.rank(weight))",
+            "\(count + 2)")
         let groups = node.int("group", default: 1)
         let shape = node.shape(weight).dimensions
         try node.require(
@@ -111,7 +114,9 @@ extension OperatorTable {
         var turned = try node.reshape(weight, [groups, shape[0] / groups, shape[1]] + kernel)
         turned = try node.transpose(turned, [0, 2, 1] + spatial.map { $0 + 3 })
         turned = try node.reshape(turned, [groups * shape[1], shape[0] / groups] + kernel)
-        for axis in spatial where kernel[axis] > 1 { turned = try node.reverse(turned, axis: axis + 2) }
+        for axis in spatial where kernel[axis] > 1 {
+            turned = try node.reverse(turned, axis: axis + 2)
+        }
         let convolution = Convolution(
             strides: spatial.map { _ in 1 },
             low: spatial.map { window.reach($0) - 1 - window.low[$0] },
@@ -139,7 +144,8 @@ extension OperatorTable {
         let mode = node.string("auto_pad", default: "NOTSET")
         let shape = node.ints("output_shape").map { Array($0.suffix(count)) }
         if let pads = node.ints("pads"), shape == nil, mode == "NOTSET" {
-            try node.require(pads.count == 2 * count, "length of pads", "\(pads.count)", "\(2 * count)")
+            try node.require(
+                pads.count == 2 * count, "length of pads", "\(pads.count)", "\(2 * count)")
             try node.require(pads.allSatisfy { abs(Double($0)) < 1e9 }, "pads", "\(pads)", "small")
             window.low = Array(pads[..<count])
             window.high = (0..<count).map { pads[count + $0] - extra[$0] }
@@ -148,8 +154,11 @@ extension OperatorTable {
         for axis in 0..<count {
             let full = window.strides[axis] * (extents[axis] - 1) + extra[axis] + window.reach(axis)
             let isSame = mode.hasPrefix("SAME")
-            let target = shape.map { $0.count == count ? $0[axis] : 0 } ?? (isSame ? extents[axis] * window.strides[axis] : full)
-            try node.require(target > 0 && target < 1 << 40, "output_shape", "\(target)", "positive")
+            let target =
+                shape.map { $0.count == count ? $0[axis] : 0 }
+                ?? (isSame ? extents[axis] * window.strides[axis] : full)
+            try node.require(
+                target > 0 && target < 1 << 40, "output_shape", "\(target)", "positive")
             let total = full - target
             let half = (total - (total & 1)) / 2
             window.low[axis] = mode == "SAME_UPPER" ? half : total - half

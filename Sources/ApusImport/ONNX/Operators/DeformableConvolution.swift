@@ -76,18 +76,27 @@ extension OperatorTable {
         let output = Array(node.shape(offset).dimensions[2...])
         let count = output.reduce(1, *)
         try node.require(
-            groups >= 1 && extents[1] % max(groups, 1) == 0 && node.shape(offset)[1] == groups * size * 2,
-            "shape of the offsets", "\(node.shape(offset))", "[\(extents[0]), \(groups * size * 2), …]")
+            groups >= 1 && extents[1] % max(groups, 1) == 0
+                && node.shape(offset)[1] == groups * size * 2,
+            "shape of the offsets", "\(node.shape(offset))",
+            "[\(extents[0]), \(groups * size * 2), …]")
         let channels = extents[1] / groups
         let offsets = try node.reshape(
             try node.widened(offset), [extents[0] * groups, size, 2, output[0], output[1]])
         var axes: [[Tap]] = []
         for axis in 0..<2 {
             let moved = try node.item(offsets, axis: 2, axis)
-            let inKernel = (0..<size).map { Double((axis == 0 ? $0 / kernel[1] : $0 % kernel[1]) * window.dilations[axis] - window.low[axis]) }
-            let start = try node.convert(node.constant(Tensor(inKernel, shape: [size, 1, 1])), like: moved)
+            let inKernel = (0..<size).map {
+                Double(
+                    (axis == 0 ? $0 / kernel[1] : $0 % kernel[1]) * window.dilations[axis]
+                        - window.low[axis])
+            }
+            let start = try node.convert(
+                node.constant(Tensor(inKernel, shape: [size, 1, 1])), like: moved)
             let along = (0..<output[axis]).map { Double($0 * window.strides[axis]) }
-            let step = try node.convert(node.constant(Tensor(along, shape: axis == 0 ? [output[0], 1] : [output[1]])), like: moved)
+            let step = try node.convert(
+                node.constant(Tensor(along, shape: axis == 0 ? [output[0], 1] : [output[1]])),
+                like: moved)
             let position = try node.reshape(
                 try node.add(try node.add(moved, start), step), [extents[0] * groups, size * count])
             axes.append(try taps(node, position, extents[axis + 2]))
@@ -106,7 +115,8 @@ extension OperatorTable {
             split >= 1 && extents[1] % max(split, 1) == 0 && filters % max(split, 1) == 0
                 && node.shape(weight)[1] == extents[1] / max(split, 1), "group", "\(split)",
             "a divisor of the channels")
-        let patches = try node.reshape(columns, [extents[0], split, extents[1] / split * size, count])
+        let patches = try node.reshape(
+            columns, [extents[0], split, extents[1] / split * size, count])
         let weights = try node.reshape(weight, [split, filters / split, extents[1] / split * size])
         let dot = Dot(
             leftBatch: [0], rightBatch: [1], leftContracting: [2], rightContracting: [2],

@@ -28,7 +28,9 @@ extension OperatorTable {
         }
         let kept = Set(output)
         let folded = result.labels.indices.filter { !kept.contains(result.labels[$0]) }
-        let sum = folded.isEmpty ? result.value : try node.reduce(.sum, result.value, axes: folded, keep: false)
+        let sum =
+            folded.isEmpty
+            ? result.value : try node.reduce(.sum, result.value, axes: folded, keep: false)
         let remaining = result.labels.filter { kept.contains($0) }
         var order: [Int] = []
         for label in output {
@@ -52,7 +54,8 @@ extension OperatorTable {
             _ node: NodeContext, _ term: String, rank: Int
         ) throws(ImportError) -> [Label] {
             let letters = term.filter { $0 != "." }.count
-            let labels = try parse(node, term, ellipsisRank: term.contains(".") ? rank - letters : 0)
+            let labels = try parse(
+                node, term, ellipsisRank: term.contains(".") ? rank - letters : 0)
             try node.require(labels.count == rank, "equation term", term, "of \(rank) labels")
             return labels
         }
@@ -67,7 +70,8 @@ extension OperatorTable {
                     labels += (0..<max(ellipsisRank, 0)).reversed().map { .ellipsis($0) }
                     rest = rest.dropFirst(3)
                 } else {
-                    try node.require(first.isLetter, "equation term", term, "letters and one ellipsis")
+                    try node.require(
+                        first.isLetter, "equation term", term, "letters and one ellipsis")
                     labels.append(.letter(first))
                     rest = rest.dropFirst()
                 }
@@ -78,9 +82,12 @@ extension OperatorTable {
         /// Labels that occur once, in the alphabet's order, after the ellipsis.
         static func implicitOutput(_ terms: [[Label]], _ ellipsisRank: Int) -> [Label] {
             let all = terms.flatMap { $0 }
-            let letters = all.compactMap { if case .letter(let letter) = $0 { letter } else { nil } }
+            let letters = all.compactMap {
+                if case .letter(let letter) = $0 { letter } else { nil }
+            }
             let once = Set(letters).filter { letter in letters.filter { $0 == letter }.count == 1 }
-            return (0..<ellipsisRank).reversed().map { .ellipsis($0) } + once.sorted().map { .letter($0) }
+            return (0..<ellipsisRank).reversed().map { .ellipsis($0) }
+                + once.sorted().map { .letter($0) }
         }
     }
 
@@ -96,8 +103,10 @@ extension OperatorTable {
             try node.require(
                 extents[first] == extents[second], "extents of one label",
                 "\([extents[first], extents[second]])", "equal")
-            let rows = try node.along(first, rank: extents.count, try node.iota(.int64, [extents[first]], axis: 0))
-            let columns = try node.along(second, rank: extents.count, try node.iota(.int64, [extents[second]], axis: 0))
+            let rows = try node.along(
+                first, rank: extents.count, try node.iota(.int64, [extents[first]], axis: 0))
+            let columns = try node.along(
+                second, rank: extents.count, try node.iota(.int64, [extents[second]], axis: 0))
             let masked = try node.select(
                 try node.compare(.equal, rows, columns), value, try node.scalar(0, like: value))
             value = try node.reduce(.sum, masked, axes: [second], keep: false)

@@ -2,16 +2,22 @@ import ApusGraph
 
 // Arithmetic and functions of single elements.
 extension OperatorTable {
-    static let elementwise: [OperatorRow] = unaryRows + binaryRows + [
-        OperatorRow("Pow", pow), OperatorRow("Mod", modulo), OperatorRow("BitShift", bitShift),
-        OperatorRow("Sum") { (node: NodeContext) throws(ImportError) in try variadic(node, .add) },
-        OperatorRow("Max") { (node: NodeContext) throws(ImportError) in try variadic(node, .maximum) },
-        OperatorRow("Min") { (node: NodeContext) throws(ImportError) in try variadic(node, .minimum) },
-        OperatorRow("Mean", mean), OperatorRow("Clip", clip), OperatorRow("IsInf", isInfinite),
-        OperatorRow("Cast", outputs: cast), OperatorRow("CastLike", outputs: castLike),
-        OperatorRow("BitCast", bitCast),
-        OperatorRow("Identity", outputs: identity), OperatorRow("Dropout", outputs: dropout),
-    ]
+    static let elementwise: [OperatorRow] =
+        unaryRows + binaryRows + [
+            OperatorRow("Pow", pow), OperatorRow("Mod", modulo), OperatorRow("BitShift", bitShift),
+            OperatorRow("Sum") { (node: NodeContext) throws(ImportError) in try variadic(node, .add)
+            },
+            OperatorRow("Max") { (node: NodeContext) throws(ImportError) in
+                try variadic(node, .maximum)
+            },
+            OperatorRow("Min") { (node: NodeContext) throws(ImportError) in
+                try variadic(node, .minimum)
+            },
+            OperatorRow("Mean", mean), OperatorRow("Clip", clip), OperatorRow("IsInf", isInfinite),
+            OperatorRow("Cast", outputs: cast), OperatorRow("CastLike", outputs: castLike),
+            OperatorRow("BitCast", bitCast),
+            OperatorRow("Identity", outputs: identity), OperatorRow("Dropout", outputs: dropout),
+        ]
 
     private static let unaryRows = [
         ("Abs", Unary.absolute), ("Neg", .negate), ("Sign", .sign), ("Floor", .floor),
@@ -99,8 +105,12 @@ extension OperatorTable {
         var low: ValueID?
         var high: ValueID?
         if node.version < 11 {
-            if let bound = node.attributes["min"]?.float { low = try node.scalar(Double(bound), like: x) }
-            if let bound = node.attributes["max"]?.float { high = try node.scalar(Double(bound), like: x) }
+            if let bound = node.attributes["min"]?.float {
+                low = try node.scalar(Double(bound), like: x)
+            }
+            if let bound = node.attributes["max"]?.float {
+                high = try node.scalar(Double(bound), like: x)
+            }
         } else {
             low = try node.optionalInput(1)
             high = try node.optionalInput(2)
@@ -191,7 +201,9 @@ extension OperatorTable {
         let x = try node.input(0)
         if let training = try node.optionalInput(2), try node.integer(training) != 0 {
             var ratio = 0.5
-            if let input = try node.optionalInput(1) { ratio = try node.doubles(input).first ?? 0.5 }
+            if let input = try node.optionalInput(1) {
+                ratio = try node.doubles(input).first ?? 0.5
+            }
             if ratio != 0 { return try dropped(node, x, ratio) }
         }
         let kept = try node.broadcast(try node.scalar(1, .bool), node.shape(x).dimensions)

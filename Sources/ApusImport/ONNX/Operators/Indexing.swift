@@ -85,7 +85,8 @@ extension OperatorTable {
         let places = try node.along(axis, rank: rank, try node.iota(.int64, [count], axis: 0))
         let isHot = try node.compare(.equal, try node.unsqueeze(wrapped, axis), places)
         let values = try node.input(2)
-        try node.require(node.shape(values) == [2], "shape of values", "\(node.shape(values))", "[2]")
+        try node.require(
+            node.shape(values) == [2], "shape of values", "\(node.shape(values))", "[2]")
         return try node.select(
             isHot, try node.item(values, axis: 0, 1), try node.item(values, axis: 0, 0))
     }
@@ -98,7 +99,8 @@ extension OperatorTable {
         return try node.emit(
             .argument(
                 ArgumentReduction(
-                    axis: axis, largest: largest, keepDimension: node.flag("keepdims", default: true),
+                    axis: axis, largest: largest,
+                    keepDimension: node.flag("keepdims", default: true),
                     selectsLast: node.flag("select_last_index"))), x)
     }
 
@@ -113,7 +115,8 @@ extension OperatorTable {
     private static func topK(_ node: NodeContext) throws(ImportError) -> [TraceValue] {
         let x = try node.input(0)
         let axis = try node.axis(node.int("axis", default: -1), rank: node.rank(x))
-        let count = node.version < 10 ? node.int("k", default: 0) : try node.integer(try node.input(1))
+        let count =
+            node.version < 10 ? node.int("k", default: 0) : try node.integer(try node.input(1))
         let sort = Sort(axis: axis, count: count, descending: node.flag("largest", default: true))
         return try node.trace.emit(.sort(sort), [x]).map { .tensor($0) }
     }
@@ -130,7 +133,8 @@ extension OperatorTable {
                 places, try node.along(0, rank: extents.count, try node.convert(starts, .int64)))
         }
         if node.string("mode", default: "linear") == "circular" {
-            places = try node.binary(.modulo, places, try node.scalar(Double(extents[axis]), .int64))
+            places = try node.binary(
+                .modulo, places, try node.scalar(Double(extents[axis]), .int64))
         }
         return try node.emit(.scatterElements(axis: axis, .replace), past, places, update)
     }

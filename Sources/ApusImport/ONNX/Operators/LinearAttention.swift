@@ -80,7 +80,9 @@ extension OperatorTable {
             func row(_ value: ValueID) throws(ImportError) -> ValueID {
                 try node.slice(value, axis: 2, step..<step + 1)
             }
-            if let decay { state = try node.multiply(state, try node.swapAxes(try row(decay), 2, 3)) }
+            if let decay {
+                state = try node.multiply(state, try node.swapAxes(try row(decay), 2, 3))
+            }
             var value = try row(v)
             let key = try row(k)
             if let beta {

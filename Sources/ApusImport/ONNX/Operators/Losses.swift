@@ -6,15 +6,17 @@ extension OperatorTable {
         OperatorRow("NegativeLogLikelihoodLoss") { (node: NodeContext) throws(ImportError) in
             try likelihood(node, try node.input(0))
         },
-        OperatorRow("SoftmaxCrossEntropyLoss", outputs: { (node: NodeContext) throws(ImportError) in
-            let scores = try node.input(0)
-            let logarithms = try logSoftmax(node, try node.widened(scores), axes: [1])
-            let loss = try likelihood(node, logarithms)
-            return [
-                .tensor(try node.convert(loss, like: scores)),
-                .tensor(try node.convert(logarithms, like: scores)),
-            ]
-        }),
+        OperatorRow(
+            "SoftmaxCrossEntropyLoss",
+            outputs: { (node: NodeContext) throws(ImportError) in
+                let scores = try node.input(0)
+                let logarithms = try logSoftmax(node, try node.widened(scores), axes: [1])
+                let loss = try likelihood(node, logarithms)
+                return [
+                    .tensor(try node.convert(loss, like: scores)),
+                    .tensor(try node.convert(logarithms, like: scores)),
+                ]
+            }),
     ]
 
     /// −x[target] · weight[target], folded as the node says; ignored targets weigh nothing.

@@ -99,14 +99,17 @@ extension NodeContext {
             let leading = Shape(Array(shape(a).dimensions.dropLast(2)))
             guard let batch = leading.broadcast(with: Shape(Array(shape(b).dimensions.dropLast(2))))
             else {
-                throw failure(.graph(.shapesDisagree(operation: "matmul", [shape(left), shape(right)])))
+                throw failure(
+                    .graph(.shapesDisagree(operation: "matmul", [shape(left), shape(right)])))
             }
             a = try broadcast(a, batch.dimensions + shape(a).dimensions.suffix(2))
             b = try broadcast(b, batch.dimensions + shape(b).dimensions.suffix(2))
             product = try emit(.dot(.matmul(batchRank: batch.rank, resultType: resultType)), a, b)
         }
         if rank(right) == 1 { product = try squeeze(product, rank(product) - 1) }
-        if rank(left) == 1 { product = try squeeze(product, rank(product) - (rank(right) == 1 ? 1 : 2)) }
+        if rank(left) == 1 {
+            product = try squeeze(product, rank(product) - (rank(right) == 1 ? 1 : 2))
+        }
         return product
     }
 }

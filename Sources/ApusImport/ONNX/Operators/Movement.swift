@@ -26,7 +26,8 @@ extension OperatorTable {
         return [.tensor(try node.concatenate(parts, axis: axis))]
     }
 
-    private static func concatenatedStrings(_ node: NodeContext) throws(ImportError) -> StringTensor {
+    private static func concatenatedStrings(_ node: NodeContext) throws(ImportError) -> StringTensor
+    {
         var elements: [String] = []
         for index in node.inputs.indices {
             let part = try node.strings(index)
@@ -85,7 +86,8 @@ extension OperatorTable {
             let step = steps[index]
             try node.require(step != 0 && step != .min, "step", "\(step)", "not zero")
             func place(_ position: Int, _ range: ClosedRange<Int>) -> Int {
-                let front = position < 0 ? position.addingReportingOverflow(extent).partialValue : position
+                let front =
+                    position < 0 ? position.addingReportingOverflow(extent).partialValue : position
                 return min(max(front, range.lowerBound), range.upperBound)
             }
             let bounds = step > 0 ? 0...extent : -1...max(extent - 1, -1)
@@ -113,7 +115,9 @@ extension OperatorTable {
         } else {
             repeats = try node.shortList(try node.input(1))
         }
-        try node.require(repeats.count == extents.count, "length of repeats", "\(repeats.count)", "\(extents.count)")
+        try node.require(
+            repeats.count == extents.count, "length of repeats", "\(repeats.count)",
+            "\(extents.count)")
         // Each axis becomes two, of which the outer one is broadcast.
         var split: [Int] = []
         var wide: [Int] = []
@@ -122,7 +126,9 @@ extension OperatorTable {
             wide += [count, extent]
         }
         let repeated = try node.broadcast(try node.reshape(x, split), wide)
-        return try node.reshape(repeated, zip(extents, repeats).map { $0.multipliedReportingOverflow(by: $1).partialValue })
+        return try node.reshape(
+            repeated,
+            zip(extents, repeats).map { $0.multipliedReportingOverflow(by: $1).partialValue })
     }
 
     private static func blockExtents(
@@ -139,7 +145,8 @@ extension OperatorTable {
         let x = try node.input(0)
         let (block, extents) = try blockExtents(node, x)
         try node.require(
-            extents[1] % (block * block) == 0, "channels", "\(extents[1])", "a multiple of blocksize²")
+            extents[1] % (block * block) == 0, "channels", "\(extents[1])",
+            "a multiple of blocksize²")
         let (n, c, h, w) = (extents[0], extents[1] / (block * block), extents[2], extents[3])
         let isDepthFirst = node.string("mode", default: "DCR") == "DCR"
         let split = isDepthFirst ? [n, block, block, c, h, w] : [n, c, block, block, h, w]
@@ -157,7 +164,8 @@ extension OperatorTable {
         let (n, c, h, w) = (extents[0], extents[1], extents[2] / block, extents[3] / block)
         let split = try node.reshape(x, [n, c, h, block, w, block])
         let isDepthFirst = node.string("mode", default: "DCR") == "DCR"
-        let moved = try node.transpose(split, isDepthFirst ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4])
+        let moved = try node.transpose(
+            split, isDepthFirst ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4])
         return try node.reshape(moved, [n, c * block * block, h, w])
     }
 
@@ -182,7 +190,8 @@ extension OperatorTable {
         let extents = node.shape(x).dimensions
         let target = try node.shortList(try node.input(1))
         let axes = try node.axes(node.ints("axes") ?? Array(extents.indices), rank: extents.count)
-        try node.require(target.count == axes.count, "length of shape", "\(target.count)", "\(axes.count)")
+        try node.require(
+            target.count == axes.count, "length of shape", "\(target.count)", "\(axes.count)")
         var low = Array(repeating: 0, count: extents.count)
         var high = low
         for (axis, extent) in zip(axes, target) {
@@ -198,7 +207,8 @@ extension OperatorTable {
     private static func crop(_ node: NodeContext) throws(ImportError) -> ValueID {
         let x = try node.input(0)
         let border = node.ints("border") ?? [0, 0, 0, 0]
-        try node.require(border.count == 4 && node.rank(x) == 4, "border", "\(border)", "four extents")
+        try node.require(
+            border.count == 4 && node.rank(x) == 4, "border", "\(border)", "four extents")
         return try node.pad(
             x, low: [0, 0, -border[1], -border[0]], high: [0, 0, -border[3], -border[2]],
             fill: try node.scalar(0, like: x))

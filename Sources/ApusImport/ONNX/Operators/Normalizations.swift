@@ -12,7 +12,8 @@ extension OperatorTable {
         OperatorRow("LpNormalization", lpNormalization),
     ]
 
-    private static func batchNormalization(_ node: NodeContext) throws(ImportError) -> [TraceValue] {
+    private static func batchNormalization(_ node: NodeContext) throws(ImportError) -> [TraceValue]
+    {
         let input = try node.input(0)
         let x = try node.widened(input)
         let rank = node.rank(x)
@@ -40,7 +41,8 @@ extension OperatorTable {
             .sqrt, try node.add(try node.convert(variance, like: x), epsilon))
         let factor = try node.divide(try node.convert(scale, like: x), deviation)
         let offset = try node.subtract(
-            try node.convert(bias, like: x), try node.multiply(try node.convert(mean, like: x), factor))
+            try node.convert(bias, like: x),
+            try node.multiply(try node.convert(mean, like: x), factor))
         let axis = min(1, rank - 1)
         let scaled = try node.multiply(x, try node.along(axis, rank: rank, factor))
         let result = try node.add(scaled, try node.along(axis, rank: rank, offset))
@@ -74,18 +76,21 @@ extension OperatorTable {
         let rank = node.rank(x)
         try node.require(rank >= 2, "rank", "\(rank)", "at least 2")
         let unit = try normalized(
-            node, x, axes: Array(2..<rank), epsilon: node.float("epsilon", default: 1e-5)).result
+            node, x, axes: Array(2..<rank), epsilon: node.float("epsilon", default: 1e-5)
+        ).result
         let scale = try node.along(1, rank: rank, try node.convert(try node.input(1), like: x))
         let bias = try node.along(1, rank: rank, try node.convert(try node.input(2), like: x))
         return try node.convert(try node.add(try node.multiply(unit, scale), bias), like: input)
     }
 
-    private static func layerNormalization(_ node: NodeContext) throws(ImportError) -> [TraceValue] {
+    private static func layerNormalization(_ node: NodeContext) throws(ImportError) -> [TraceValue]
+    {
         let input = try node.input(0)
         let x = try node.widened(input)
         let axis = try node.axis(node.int("axis", default: -1), rank: node.rank(x))
         let unit = try normalized(
-            node, x, axes: Array(axis..<node.rank(x)), epsilon: node.float("epsilon", default: 1e-5))
+            node, x, axes: Array(axis..<node.rank(x)), epsilon: node.float("epsilon", default: 1e-5)
+        )
         var result = try node.multiply(
             try node.convert(unit.result, like: input), try node.input(1))
         if let bias = try node.optionalInput(2) { result = try node.add(result, bias) }
@@ -115,7 +120,8 @@ extension OperatorTable {
         let split = [extents[0], groups, extents[1] / groups] + extents[2...]
         let unit = try normalized(
             node, try node.reshape(x, split), axes: Array(2..<split.count),
-            epsilon: node.float("epsilon", default: 1e-5)).result
+            epsilon: node.float("epsilon", default: 1e-5)
+        ).result
         func spread(_ value: ValueID) throws(ImportError) -> ValueID {
             let wide = try node.convert(value, like: x)
             // Before operator set 21 there is one value for each group, then one for each channel.
@@ -123,7 +129,8 @@ extension OperatorTable {
                 return try node.along(1, rank: split.count, wide)
             }
             return try node.reshape(
-                wide, [1, groups, extents[1] / groups] + Array(repeating: 1, count: split.count - 3))
+                wide,
+                [1, groups, extents[1] / groups] + Array(repeating: 1, count: split.count - 3))
         }
         let scaled = try node.multiply(unit, try spread(try node.input(1)))
         let result = try node.add(scaled, try spread(try node.input(2)))

@@ -8,7 +8,8 @@ extension OperatorTable {
         let mode = node.string("mode", default: "constant")
         switch mode {
         case "constant":
-            var fill = try node.scalar(node.version < 11 ? node.float("value", default: 0) : 0, like: x)
+            var fill = try node.scalar(
+                node.version < 11 ? node.float("value", default: 0) : 0, like: x)
             if node.version >= 11, let value = try node.optionalInput(2) {
                 try node.require(
                     node.shape(value).elementCount == 1, "constant_value", "\(node.shape(value))",
@@ -57,7 +58,8 @@ extension OperatorTable {
     ) throws(ImportError) -> ValueID {
         let extent = node.shape(x)[axis]
         let count = extent + low + high
-        try node.require(count >= 0 && extent > 0, "pads", "\([low, high])", "at most the extent \(extent)")
+        try node.require(
+            count >= 0 && extent > 0, "pads", "\([low, high])", "at most the extent \(extent)")
         guard count <= 1 << 24 else {
             throw node.failure(.limit(field: "padded extent", found: count, bound: 1 << 24))
         }

@@ -17,7 +17,8 @@ extension OperatorTable {
             let x = try node.input(0)
             let power = Double(node.int("p", default: 2))
             let axes = Array(2..<max(node.rank(x), 2))
-            return try root(node, try node.reduce(.sum, try raised(node, x, power), axes: axes), power)
+            return try root(
+                node, try node.reduce(.sum, try raised(node, x, power), axes: axes), power)
         },
     ]
 
@@ -57,7 +58,9 @@ extension OperatorTable {
         let x = try node.input(0)
         let window = try poolingWindow(node, x)
         let largest = try slide(node, .maximum, x, window)
-        guard node.node.outputs.count > 1, !node.node.outputs[1].isEmpty else { return [.tensor(largest)] }
+        guard node.node.outputs.count > 1, !node.node.outputs[1].isEmpty else {
+            return [.tensor(largest)]
+        }
         return [.tensor(largest), .tensor(try positions(node, x, window))]
     }
 
@@ -80,7 +83,8 @@ extension OperatorTable {
         let size = window.kernel.reduce(1, *)
         let total = counts.reduce(1, *)
         guard size.multipliedReportingOverflow(by: max(total, 1)).partialValue <= 1 << 26 else {
-            throw node.failure(.limit(field: "elements of all windows", found: size * total, bound: 1 << 26))
+            throw node.failure(
+                .limit(field: "elements of all windows", found: size * total, bound: 1 << 26))
         }
         var places: [Int64] = []
         var flat: [Int64] = []
@@ -91,7 +95,9 @@ extension OperatorTable {
                 var inside = true
                 var (place, index) = (0, 0)
                 for axis in spatial.indices {
-                    let at = position[axis] * window.strides[axis] + offset[axis] * window.dilations[axis] - window.low[axis]
+                    let at =
+                        position[axis] * window.strides[axis] + offset[axis]
+                        * window.dilations[axis] - window.low[axis]
                     inside = inside && at >= 0 && at < spatial[axis]
                     place += min(max(at, 0), spatial[axis] - 1) * rowMajor[axis]
                     index += at * strides[axis]
@@ -110,7 +116,8 @@ extension OperatorTable {
         let best = try node.emit(
             .argument(ArgumentReduction(axis: 2, largest: true, keepDimension: true)), masked)
         let names = try node.broadcast(
-            node.constant(Tensor(flat, shape: [1, total, size])), [extents[0] * extents[1], total, size])
+            node.constant(Tensor(flat, shape: [1, total, size])),
+            [extents[0] * extents[1], total, size])
         let within = try node.emit(.gatherElements(axis: 2), names, best)
         let image = try node.multiply(
             try node.iota(.int64, [extents[0] * extents[1], 1, 1], axis: 0),
@@ -134,10 +141,13 @@ extension OperatorTable {
             } else {
                 let factor = try node.along(
                     axis + 2, rank: node.rank(x),
-                    try node.convert(node.constant(Tensor(counts.map(Int64.init), shape: [counts.count])), like: x))
-                divisor = try divisor.map { (known) throws(ImportError) in
-                    try node.multiply(known, factor)
-                } ?? factor
+                    try node.convert(
+                        node.constant(Tensor(counts.map(Int64.init), shape: [counts.count])),
+                        like: x))
+                divisor =
+                    try divisor.map { (known) throws(ImportError) in
+                        try node.multiply(known, factor)
+                    } ?? factor
             }
         }
         guard let divisor else { return try node.divide(sum, Double(max(uniform, 1))) }
@@ -154,12 +164,16 @@ extension OperatorTable {
         if includesPadding {
             begin = -window.low[axis]
             // Rounding up adds places past the declared padding, which never count.
-            let declared = node.ints("pads").map { $0.count == 2 * window.kernel.count ? $0[window.kernel.count + axis] : 0 }
+            let declared = node.ints("pads").map {
+                $0.count == 2 * window.kernel.count ? $0[window.kernel.count + axis] : 0
+            }
             end = extent + (node.flag("ceil_mode") ? declared ?? 0 : window.high[axis])
         }
         return (0..<results).map { position in
             (0..<window.kernel[axis]).reduce(0) { count, offset in
-                let at = position * window.strides[axis] - window.low[axis] + offset * window.dilations[axis]
+                let at =
+                    position * window.strides[axis] - window.low[axis] + offset
+                    * window.dilations[axis]
                 return count + (at >= begin && at < end ? 1 : 0)
             }
         }
@@ -170,7 +184,8 @@ extension OperatorTable {
     ) throws(ImportError) -> ValueID {
         if power == 2 { return try node.square(x) }
         let magnitude = try node.unary(.absolute, x)
-        return power == 1 ? magnitude : try node.binary(.power, magnitude, try node.scalar(power, like: x))
+        return power == 1
+            ? magnitude : try node.binary(.power, magnitude, try node.scalar(power, like: x))
     }
 
     private static func root(
@@ -194,13 +209,16 @@ extension OperatorTable {
         let window = try node.window(
             kernel: node.ints("kernel_shape") ?? [], over: try node.spatialExtents(x))
         let natural = window.kernel.indices.map {
-            (extents[$0 + 2] - 1) * window.strides[$0] + window.kernel[$0] - window.low[$0] - window.high[$0]
+            (extents[$0 + 2] - 1) * window.strides[$0] + window.kernel[$0] - window.low[$0]
+                - window.high[$0]
         }
         var target = Array(extents[..<2]) + natural
         let source = try node.checkedShape(target)
         if let shape = try node.optionalInput(2) { target = try node.shortList(shape) }
         let result = try node.checkedShape(target)
-        try node.require(result.rank == extents.count, "length of output_shape", "\(result.rank)", "\(extents.count)")
+        try node.require(
+            result.rank == extents.count, "length of output_shape", "\(result.rank)",
+            "\(extents.count)")
         // Positions count in the natural extents; a larger output keeps coordinates, not positions.
         var places = try node.reshape(positions, [node.shape(positions).elementCount])
         if result != source { places = try renumbered(node, places, source, result) }

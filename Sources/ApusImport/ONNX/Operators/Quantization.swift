@@ -3,7 +3,8 @@ import ApusGraph
 // Quantisation, and products of quantised operands in exact integers.
 extension OperatorTable {
     static let quantization: [OperatorRow] = [
-        OperatorRow("QuantizeLinear", quantizeLinear), OperatorRow("DequantizeLinear", dequantizeLinear),
+        OperatorRow("QuantizeLinear", quantizeLinear),
+        OperatorRow("DequantizeLinear", dequantizeLinear),
         OperatorRow("DynamicQuantizeLinear", outputs: dynamicQuantize),
         OperatorRow("MatMulInteger") { (node: NodeContext) throws(ImportError) in
             try integerProduct(
@@ -49,7 +50,9 @@ extension OperatorTable {
     /// The least and greatest value of an integer type, for types that FP32 can hold the ends of.
     private static func range(_ type: ElementType) -> (low: Double, high: Double) {
         let bits = Double(type.bitCount)
-        func power(_ exponent: Double) -> Double { Double(sign: .plus, exponent: Int(exponent), significand: 1) }
+        func power(_ exponent: Double) -> Double {
+            Double(sign: .plus, exponent: Int(exponent), significand: 1)
+        }
         return type.isSignedInteger ? (-power(bits - 1), power(bits - 1) - 1) : (0, power(bits) - 1)
     }
 
@@ -97,7 +100,8 @@ extension OperatorTable {
         let scaleInput = try node.input(1)
         let scale = try spread(node, scaleInput, like: x)
         let type =
-            DataType.elementType(node.int("output_dtype", default: 0)) ?? node.elementType(scaleInput)
+            DataType.elementType(node.int("output_dtype", default: 0))
+            ?? node.elementType(scaleInput)
         let working = type == .float64 ? ElementType.float64 : .float32
         var value = try node.convert(x, working)
         if let zeroPoint = try node.optionalInput(2), node.elementType(x).isInteger {
@@ -139,7 +143,8 @@ extension OperatorTable {
         let za = isZero(node, aZero) ? nil : try rowParameter(node, aZero, rank: node.rank(a))
         let zb = isZero(node, bZero) ? nil : try columnParameter(node, bZero)
         if let za {
-            let columns = try node.reduce(.sum, try node.convert(b, .int32), axes: [node.rank(b) - 2])
+            let columns = try node.reduce(
+                .sum, try node.convert(b, .int32), axes: [node.rank(b) - 2])
             sum = try node.subtract(sum, try node.multiply(za, columns))
         }
         if let zb {
@@ -198,11 +203,15 @@ extension OperatorTable {
 
     /// Convolution of (x − zx) with (w − zw), exact in 32 bits.
     private static func integerConvolution(
-        _ node: NodeContext, _ x: ValueID, _ weight: ValueID, _ xZero: ValueID?, _ weightZero: ValueID?
+        _ node: NodeContext, _ x: ValueID, _ weight: ValueID, _ xZero: ValueID?,
+        _ weightZero: ValueID?
     ) throws(ImportError) -> ValueID {
-        if isZero(node, xZero), isZero(node, weightZero) { return try node.convolve(x, weight, .int32) }
+        if isZero(node, xZero), isZero(node, weightZero) {
+            return try node.convolve(x, weight, .int32)
+        }
         let left = try shifted(
-            node, x, try xZero.map { (zero) throws(ImportError) in
+            node, x,
+            try xZero.map { (zero) throws(ImportError) in
                 try node.reshape(try node.convert(zero, .int32), [])
             })
         var right = try node.convert(weight, .int32)

@@ -3,7 +3,8 @@ import ApusGraph
 // Random numbers from the counter-based generator of the graph's `random`.
 extension OperatorTable {
     static let random: [OperatorRow] = [
-        OperatorRow("RandomUniform", randomUniform), OperatorRow("RandomUniformLike", randomUniform),
+        OperatorRow("RandomUniform", randomUniform),
+        OperatorRow("RandomUniformLike", randomUniform),
         OperatorRow("RandomNormal", randomNormal), OperatorRow("RandomNormalLike", randomNormal),
         OperatorRow("Bernoulli", bernoulli),
     ]
@@ -34,7 +35,8 @@ extension OperatorTable {
         let radius = try node.unary(.sqrt, try node.multiply(try node.unary(.log, u), -2))
         let unit = try node.multiply(radius, try node.unary(.cos, try node.multiply(v, 2 * .pi)))
         let scaled = try node.add(
-            try node.multiply(unit, node.float("scale", default: 1)), node.float("mean", default: 0))
+            try node.multiply(unit, node.float("scale", default: 1)), node.float("mean", default: 0)
+        )
         return try node.convert(scaled, type)
     }
 
@@ -50,7 +52,8 @@ extension NodeContext {
     /// The node's seed attribute, or one made of its name: the same at every import.
     var seed: UInt64 {
         if let seed = attributes["seed"] {
-            return seed.kind == .int ? UInt64(bitPattern: Int64(seed.int)) : UInt64(seed.float.bitPattern)
+            return seed.kind == .int
+                ? UInt64(bitPattern: Int64(seed.int)) : UInt64(seed.float.bitPattern)
         }
         // FNV-1a.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -3,22 +3,31 @@ import ApusGraph
 // LSTM, GRU and RNN, unrolled step by step in all their directions.
 extension OperatorTable {
     static let recurrent: [OperatorRow] = [
-        OperatorRow("LSTM", note: "unrolled", outputs: { (node: NodeContext) throws(ImportError) in
-            try Recurrence(node, gates: 4, states: 2).trace { (cell, input, state) throws(ImportError) in
-                try lstm(cell, input, state)
-            }
-        }),
-        OperatorRow("GRU", note: "unrolled", outputs: { (node: NodeContext) throws(ImportError) in
-            try Recurrence(node, gates: 3, states: 1).trace { (cell, input, state) throws(ImportError) in
-                try gru(cell, input, state)
-            }
-        }),
-        OperatorRow("RNN", note: "unrolled", outputs: { (node: NodeContext) throws(ImportError) in
-            try Recurrence(node, gates: 1, states: 1).trace { (cell, input, state) throws(ImportError) in
-                let sum = try cell.node.add(input, try cell.recurrent(state[0], 0..<1))
-                return [try cell.activate(0, sum)]
-            }
-        }),
+        OperatorRow(
+            "LSTM", note: "unrolled",
+            outputs: { (node: NodeContext) throws(ImportError) in
+                try Recurrence(node, gates: 4, states: 2).trace {
+                    (cell, input, state) throws(ImportError) in
+                    try lstm(cell, input, state)
+                }
+            }),
+        OperatorRow(
+            "GRU", note: "unrolled",
+            outputs: { (node: NodeContext) throws(ImportError) in
+                try Recurrence(node, gates: 3, states: 1).trace {
+                    (cell, input, state) throws(ImportError) in
+                    try gru(cell, input, state)
+                }
+            }),
+        OperatorRow(
+            "RNN", note: "unrolled",
+            outputs: { (node: NodeContext) throws(ImportError) in
+                try Recurrence(node, gates: 1, states: 1).trace {
+                    (cell, input, state) throws(ImportError) in
+                    let sum = try cell.node.add(input, try cell.recurrent(state[0], 0..<1))
+                    return [try cell.activate(0, sum)]
+                }
+            }),
     ]
 
     /// One step: gates i, o, f, c in this order.
@@ -28,7 +37,9 @@ extension OperatorTable {
         let node = cell.node
         let (hidden, memory) = (state[0], state[1])
         let sum = try node.add(input, try cell.recurrent(hidden, 0..<4))
-        func peephole(_ gate: ValueID, _ index: Int, _ memory: ValueID) throws(ImportError) -> ValueID {
+        func peephole(_ gate: ValueID, _ index: Int, _ memory: ValueID) throws(ImportError)
+            -> ValueID
+        {
             guard let weights = cell.peepholes else { return gate }
             let row = try node.slice(weights, axis: 0, index * cell.size..<(index + 1) * cell.size)
             return try node.add(gate, try node.multiply(memory, row))
@@ -187,7 +198,8 @@ struct Recurrence {
         var result: [ValueID] = []
         for index in 0..<states {
             if let given = try node.optionalInput(5 + index) {
-                try node.require(node.rank(given) == 3, "rank of a state", "\(node.rank(given))", "3")
+                try node.require(
+                    node.rank(given) == 3, "rank of a state", "\(node.rank(given))", "3")
                 result.append(try node.item(given, axis: isBatchFirst ? 1 : 0, direction))
             } else {
                 result.append(try node.broadcast(try node.scalar(0, like: x), [batch, size]))
@@ -218,7 +230,9 @@ struct Recurrence {
             inputBias = try node.slice(row, axis: 0, 0..<width)
             stateBias = try node.slice(row, axis: 0, width..<2 * width)
             // Only a GRU that resets after the product needs them apart.
-            if !(gates == 3 && node.flag("linear_before_reset")), let a = inputBias, let b = stateBias {
+            if !(gates == 3 && node.flag("linear_before_reset")), let a = inputBias,
+                let b = stateBias
+            {
                 inputBias = try node.add(a, b)
                 stateBias = nil
             }
@@ -263,7 +277,8 @@ extension Recurrence {
                 return try node.multiply(
                     try node.unary(.tanh, try node.multiply(x, beta ?? 1)), alpha ?? 1)
             case "hardsigmoid":
-                return try OperatorTable.hardSigmoid(node, x, alpha: alpha ?? 0.2, beta: beta ?? 0.5)
+                return try OperatorTable.hardSigmoid(
+                    node, x, alpha: alpha ?? 0.2, beta: beta ?? 0.5)
             case "elu":
                 let below = try node.multiply(try node.add(try node.unary(.exp, x), -1), alpha ?? 1)
                 return try node.select(
@@ -278,7 +293,8 @@ extension Recurrence {
 
     /// The activation functions of one direction.
     func functions(_ direction: Int) throws(ImportError) -> [Function] {
-        let defaults = gates == 4 ? ["sigmoid", "tanh", "tanh"] : gates == 3 ? ["sigmoid", "tanh"] : ["tanh"]
+        let defaults =
+            gates == 4 ? ["sigmoid", "tanh", "tanh"] : gates == 3 ? ["sigmoid", "tanh"] : ["tanh"]
         guard let names = node.strings(attribute: "activations"), !names.isEmpty else {
             return defaults.map { Function(name: $0) }
         }
@@ -286,7 +302,9 @@ extension Recurrence {
         try node.require(
             names.count >= first + defaults.count, "activations", "\(names.count)",
             "\(first + defaults.count) names")
-        let (alphas, betas) = (node.floats("activation_alpha") ?? [], node.floats("activation_beta") ?? [])
+        let (alphas, betas) = (
+            node.floats("activation_alpha") ?? [], node.floats("activation_beta") ?? []
+        )
         return (first..<first + defaults.count).map { index in
             Function(
                 name: names[index].lowercased(),

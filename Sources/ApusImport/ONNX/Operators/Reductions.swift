@@ -24,14 +24,18 @@ extension OperatorTable {
         },
         reduction("ReduceL2") { (node, x, axes, keep) throws(ImportError) in
             let sum = try node.reduce(.sumOfSquares, x, axes: axes, keep: keep)
-            return try node.throughFloat(sum) { (sum) throws(ImportError) in try node.unary(.sqrt, sum) }
+            return try node.throughFloat(sum) { (sum) throws(ImportError) in
+                try node.unary(.sqrt, sum)
+            }
         },
         reduction("ReduceSumSquare") { (node, x, axes, keep) throws(ImportError) in
             try node.reduce(.sumOfSquares, x, axes: axes, keep: keep)
         },
         reduction("ReduceLogSum") { (node, x, axes, keep) throws(ImportError) in
             let sum = try node.reduce(.sum, x, axes: axes, keep: keep)
-            return try node.throughFloat(sum) { (sum) throws(ImportError) in try node.unary(.log, sum) }
+            return try node.throughFloat(sum) { (sum) throws(ImportError) in
+                try node.unary(.log, sum)
+            }
         },
         reduction("ReduceLogSumExp") { (node, x, axes, keep) throws(ImportError) in
             try node.throughFloat(x) { (x) throws(ImportError) in
@@ -39,12 +43,14 @@ extension OperatorTable {
             }
         },
         OperatorRow("CumSum") { (node: NodeContext) throws(ImportError) in try scan(node, .sum) },
-        OperatorRow("CumProd") { (node: NodeContext) throws(ImportError) in try scan(node, .product) },
+        OperatorRow("CumProd") { (node: NodeContext) throws(ImportError) in try scan(node, .product)
+        },
     ]
 
     private static func reduction(
         _ name: String, axesInputSince since: Int = 18,
-        _ fold: @escaping @Sendable (NodeContext, ValueID, [Int], Bool) throws(ImportError) -> ValueID
+        _ fold:
+            @escaping @Sendable (NodeContext, ValueID, [Int], Bool) throws(ImportError) -> ValueID
     ) -> OperatorRow {
         OperatorRow(name) { (node: NodeContext) throws(ImportError) in
             let x = try node.input(0)
@@ -72,7 +78,8 @@ extension OperatorTable {
         return try node.add(logarithm, try node.reshape(largest, extents))
     }
 
-    private static func scan(_ node: NodeContext, _ fold: Scan.Fold) throws(ImportError) -> ValueID {
+    private static func scan(_ node: NodeContext, _ fold: Scan.Fold) throws(ImportError) -> ValueID
+    {
         let x = try node.input(0)
         let axis = try node.axis(try node.integer(try node.input(1)), rank: node.rank(x))
         return try node.emit(

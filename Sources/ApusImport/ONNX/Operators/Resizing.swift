@@ -8,9 +8,11 @@ extension OperatorTable {
         },
         OperatorRow("Resize", since: 11) { (node: NodeContext) throws(ImportError) in
             try Resizing(
-                node, scales: 2, coordinates: node.string(
+                node, scales: 2,
+                coordinates: node.string(
                     "coordinate_transformation_mode", default: "half_pixel"),
-                nearest: node.string("nearest_mode", default: "round_prefer_floor")).apply()
+                nearest: node.string("nearest_mode", default: "round_prefer_floor")
+            ).apply()
         },
         OperatorRow("Upsample") { (node: NodeContext) throws(ImportError) in
             try Resizing(node, scales: 1, coordinates: "asymmetric", nearest: "floor").apply()
@@ -63,11 +65,13 @@ private struct Resizing {
     private func resized(_ x: ValueID, _ plan: [Axis]) throws(ImportError) -> ValueID {
         var result = x
         for (index, axis) in plan.enumerated() {
-            guard axis.input != axis.output || axis.scale != 1 || coordinates == "tf_crop_and_resize"
+            guard
+                axis.input != axis.output || axis.scale != 1 || coordinates == "tf_crop_and_resize"
             else { continue }
             try node.require(axis.input > 0, "extent of axis \(index)", "0", "positive")
             guard axis.output <= 1 << 20 else {
-                throw node.failure(.limit(field: "resized extent", found: axis.output, bound: 1 << 20))
+                throw node.failure(
+                    .limit(field: "resized extent", found: axis.output, bound: 1 << 20))
             }
             result = try resized(result, index, try taps(axis))
         }
@@ -80,7 +84,8 @@ private struct Resizing {
         let axes = try node.axes(node.ints("axes") ?? Array(extents.indices), rank: extents.count)
         var plan = extents.map { Axis(input: $0, output: $0, scale: 1) }
         if let sizes = try sizes() {
-            try node.require(sizes.count == axes.count, "length of sizes", "\(sizes.count)", "\(axes.count)")
+            try node.require(
+                sizes.count == axes.count, "length of sizes", "\(sizes.count)", "\(axes.count)")
             var ratios = zip(axes, sizes).map { Double($1) / Double(max(extents[$0], 1)) }
             let policy = node.string("keep_aspect_ratio_policy", default: "stretch")
             let isStretched = policy == "stretch"
@@ -91,11 +96,14 @@ private struct Resizing {
             for (index, axis) in axes.enumerated() {
                 plan[axis].scale = ratios[index]
                 plan[axis].output =
-                    isStretched ? sizes[index] : Int((ratios[index] * Double(extents[axis])).rounded(.toNearestOrAwayFromZero))
+                    isStretched
+                    ? sizes[index]
+                    : Int((ratios[index] * Double(extents[axis])).rounded(.toNearestOrAwayFromZero))
             }
         } else {
             let scales = try scales()
-            try node.require(scales.count == axes.count, "length of scales", "\(scales.count)", "\(axes.count)")
+            try node.require(
+                scales.count == axes.count, "length of scales", "\(scales.count)", "\(axes.count)")
             for (axis, scale) in zip(axes, scales) {
                 try node.require(scale > 0 && scale < 1e6, "scale", "\(scale)", "positive")
                 plan[axis].scale = scale
@@ -108,7 +116,9 @@ private struct Resizing {
         }
         if coordinates == "tf_crop_and_resize" {
             let region = try node.doubles(try node.input(1))
-            try node.require(region.count == 2 * axes.count, "length of roi", "\(region.count)", "\(2 * axes.count)")
+            try node.require(
+                region.count == 2 * axes.count, "length of roi", "\(region.count)",
+                "\(2 * axes.count)")
             for (index, axis) in axes.enumerated() {
                 plan[axis].regionStart = region[index]
                 plan[axis].regionEnd = region[index + axes.count]
@@ -150,7 +160,8 @@ private struct Resizing {
             if axis.output <= 1 { return 0.5 * (start + end) * (input - 1) }
             return start * (input - 1) + x * (end - start) * (input - 1) / (output - 1)
         default:
-            throw node.illegal("coordinate_transformation_mode", coordinates, "a mode of the operator")
+            throw node.illegal(
+                "coordinate_transformation_mode", coordinates, "a mode of the operator")
         }
     }
 
@@ -159,13 +170,17 @@ private struct Resizing {
         let stretch = node.flag("antialias") ? min(axis.scale, 1) : 1
         let reach = mode == "cubic" ? 2 / stretch : 1 / stretch
         guard reach <= 4096 else {
-            throw node.failure(.limit(field: "width of the resampling kernel", found: Int(min(reach, 1e9)), bound: 4096))
+            throw node.failure(
+                .limit(
+                    field: "width of the resampling kernel", found: Int(min(reach, 1e9)),
+                    bound: 4096))
         }
         var result: [Taps] = []
         for place in 0..<axis.output {
             let x = try position(place, axis)
             var taps = Taps()
-            taps.isOutside = coordinates == "tf_crop_and_resize" && (x < 0 || x > Double(axis.input - 1))
+            taps.isOutside =
+                coordinates == "tf_crop_and_resize" && (x < 0 || x > Double(axis.input - 1))
             try node.require(abs(x) < 1e9, "resized position", "\(x)", "near the image")
             if mode == "nearest" {
                 taps.places = [min(max(try rounded(x), 0), axis.input - 1)]
@@ -236,17 +251,22 @@ private struct Resizing {
             let table = try node.convert(
                 node.constant(Tensor(weights, shape: [weights.count])), like: x)
             let term = try node.multiply(
-                try node.gather(x, places, axis: axis), try node.along(axis, rank: node.rank(x), table))
+                try node.gather(x, places, axis: axis),
+                try node.along(axis, rank: node.rank(x), table))
             sum = try sum.map { (known) throws(ImportError) in try node.add(known, term) } ?? term
         }
         return sum ?? x
     }
 
-    private func multiplied(_ x: ValueID, _ axis: Int, _ taps: [Taps]) throws(ImportError) -> ValueID {
+    private func multiplied(_ x: ValueID, _ axis: Int, _ taps: [Taps]) throws(ImportError)
+        -> ValueID
+    {
         let extent = node.shape(x)[axis]
         var matrix = [Double](repeating: 0, count: extent * taps.count)
         for (column, tap) in taps.enumerated() {
-            for (place, weight) in zip(tap.places, tap.weights) { matrix[place * taps.count + column] += weight }
+            for (place, weight) in zip(tap.places, tap.weights) {
+                matrix[place * taps.count + column] += weight
+            }
         }
         let table = try node.convert(
             node.constant(Tensor(matrix, shape: [extent, taps.count])), like: x)

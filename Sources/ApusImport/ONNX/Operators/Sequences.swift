@@ -4,7 +4,8 @@ import ApusGraph
 extension OperatorTable {
     static let sequences: [OperatorRow] = [
         OperatorRow("SequenceConstruct", outputs: construct),
-        OperatorRow("SequenceEmpty", outputs: { (_: NodeContext) throws(ImportError) in [.sequence([])] }),
+        OperatorRow(
+            "SequenceEmpty", outputs: { (_: NodeContext) throws(ImportError) in [.sequence([])] }),
         OperatorRow("SequenceAt", outputs: element), OperatorRow("SequenceInsert", outputs: insert),
         OperatorRow("SequenceErase", outputs: erase), OperatorRow("SequenceLength", length),
         OperatorRow("SplitToSequence", outputs: splitToSequence),
@@ -47,7 +48,8 @@ extension OperatorTable {
         var items = try node.sequence(0)
         let isLast = !node.hasInput(1)
         let index = isLast ? items.count - 1 : try position(node, 1, count: items.count)
-        try node.require(items.indices.contains(index), "position", "\(index)", "below \(items.count)")
+        try node.require(
+            items.indices.contains(index), "position", "\(index)", "below \(items.count)")
         items.remove(at: index)
         return [.sequence(items)]
     }
@@ -107,7 +109,8 @@ extension OperatorTable {
                     items.append(input)
                     continue
                 }
-                try node.require(index < list.count, "length of a sequence", "\(list.count)", "\(count)")
+                try node.require(
+                    index < list.count, "length of a sequence", "\(list.count)", "\(count)")
                 items.append(list[index])
             }
             for (place, value) in try node.trace.run(body, inputs: items).enumerated() {

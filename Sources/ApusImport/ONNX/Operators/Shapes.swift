@@ -3,7 +3,8 @@ import ApusGraph
 // Shapes, and operators that only change them.
 extension OperatorTable {
     static let shapes: [OperatorRow] = [
-        OperatorRow("Shape", shapeOf), OperatorRow("Size", size), OperatorRow("Reshape", outputs: reshape),
+        OperatorRow("Shape", shapeOf), OperatorRow("Size", size),
+        OperatorRow("Reshape", outputs: reshape),
         OperatorRow("Flatten", flatten), OperatorRow("Squeeze", squeeze),
         OperatorRow("Unsqueeze", outputs: unsqueeze), OperatorRow("Expand", expand),
     ]
@@ -35,7 +36,8 @@ extension OperatorTable {
         }
         var extents = target
         for (axis, extent) in target.enumerated() where extent == 0 && !node.flag("allowzero") {
-            try node.require(axis < source.rank, "shape", "\(target)", "no 0 beyond the input's rank")
+            try node.require(
+                axis < source.rank, "shape", "\(target)", "no 0 beyond the input's rank")
             extents[axis] = source[axis]
         }
         let open = extents.indices.filter { extents[$0] == -1 }
@@ -79,9 +81,11 @@ extension OperatorTable {
         }
         for axis in axes {
             try node.require(
-                extents[axis] == 1, "extent of axis \(axis)", "\(extents[axis])", "1 to be squeezed")
+                extents[axis] == 1, "extent of axis \(axis)", "\(extents[axis])", "1 to be squeezed"
+            )
         }
-        return try node.reshape(x, extents.indices.filter { !axes.contains($0) }.map { extents[$0] })
+        return try node.reshape(
+            x, extents.indices.filter { !axes.contains($0) }.map { extents[$0] })
     }
 
     private static func unsqueeze(_ node: NodeContext) throws(ImportError) -> [TraceValue] {
@@ -108,7 +112,8 @@ extension OperatorTable {
         let x = try node.input(0)
         let target = try node.checkedShape(try node.shortList(try node.input(1)))
         guard let shape = node.shape(x).broadcast(with: target) else {
-            throw node.failure(.graph(.shapesDisagree(operation: "Expand", [node.shape(x), target])))
+            throw node.failure(
+                .graph(.shapesDisagree(operation: "Expand", [node.shape(x), target])))
         }
         return try node.broadcast(x, shape.dimensions)
     }

@@ -22,7 +22,8 @@ extension NodeContext {
         case .int32: return constant(Tensor(scalar: Int32(clamping: number)))
         case .bool: return constant(Tensor(scalar: number != 0))
         default:
-            let wide = type.isFloat ? Tensor(scalar: number) : Tensor(scalar: Int64(clamping: number))
+            let wide =
+                type.isFloat ? Tensor(scalar: number) : Tensor(scalar: Int64(clamping: number))
             return try convert(constant(wide), type)
         }
     }
@@ -41,21 +42,45 @@ extension NodeContext {
     }
 
     func add(_ a: ValueID, _ b: ValueID) throws(ImportError) -> ValueID { try binary(.add, a, b) }
-    func subtract(_ a: ValueID, _ b: ValueID) throws(ImportError) -> ValueID { try binary(.subtract, a, b) }
-    func multiply(_ a: ValueID, _ b: ValueID) throws(ImportError) -> ValueID { try binary(.multiply, a, b) }
-    func divide(_ a: ValueID, _ b: ValueID) throws(ImportError) -> ValueID { try binary(.divide, a, b) }
-    func maximum(_ a: ValueID, _ b: ValueID) throws(ImportError) -> ValueID { try binary(.maximum, a, b) }
-    func minimum(_ a: ValueID, _ b: ValueID) throws(ImportError) -> ValueID { try binary(.minimum, a, b) }
+    func subtract(_ a: ValueID, _ b: ValueID) throws(ImportError) -> ValueID {
+        try binary(.subtract, a, b)
+    }
+    func multiply(_ a: ValueID, _ b: ValueID) throws(ImportError) -> ValueID {
+        try binary(.multiply, a, b)
+    }
+    func divide(_ a: ValueID, _ b: ValueID) throws(ImportError) -> ValueID {
+        try binary(.divide, a, b)
+    }
+    func maximum(_ a: ValueID, _ b: ValueID) throws(ImportError) -> ValueID {
+        try binary(.maximum, a, b)
+    }
+    func minimum(_ a: ValueID, _ b: ValueID) throws(ImportError) -> ValueID {
+        try binary(.minimum, a, b)
+    }
 
-    func add(_ a: ValueID, _ b: Double) throws(ImportError) -> ValueID { try add(a, try scalar(b, like: a)) }
-    func subtract(_ a: Double, _ b: ValueID) throws(ImportError) -> ValueID { try subtract(try scalar(a, like: b), b) }
-    func multiply(_ a: ValueID, _ b: Double) throws(ImportError) -> ValueID { try multiply(a, try scalar(b, like: a)) }
-    func divide(_ a: ValueID, _ b: Double) throws(ImportError) -> ValueID { try divide(a, try scalar(b, like: a)) }
-    func maximum(_ a: ValueID, _ b: Double) throws(ImportError) -> ValueID { try maximum(a, try scalar(b, like: a)) }
-    func minimum(_ a: ValueID, _ b: Double) throws(ImportError) -> ValueID { try minimum(a, try scalar(b, like: a)) }
+    func add(_ a: ValueID, _ b: Double) throws(ImportError) -> ValueID {
+        try add(a, try scalar(b, like: a))
+    }
+    func subtract(_ a: Double, _ b: ValueID) throws(ImportError) -> ValueID {
+        try subtract(try scalar(a, like: b), b)
+    }
+    func multiply(_ a: ValueID, _ b: Double) throws(ImportError) -> ValueID {
+        try multiply(a, try scalar(b, like: a))
+    }
+    func divide(_ a: ValueID, _ b: Double) throws(ImportError) -> ValueID {
+        try divide(a, try scalar(b, like: a))
+    }
+    func maximum(_ a: ValueID, _ b: Double) throws(ImportError) -> ValueID {
+        try maximum(a, try scalar(b, like: a))
+    }
+    func minimum(_ a: ValueID, _ b: Double) throws(ImportError) -> ValueID {
+        try minimum(a, try scalar(b, like: a))
+    }
     func square(_ x: ValueID) throws(ImportError) -> ValueID { try multiply(x, x) }
 
-    func compare(_ comparison: Comparison, _ a: ValueID, _ b: ValueID) throws(ImportError) -> ValueID {
+    func compare(_ comparison: Comparison, _ a: ValueID, _ b: ValueID) throws(ImportError)
+        -> ValueID
+    {
         try emit(.compare(comparison), a, b)
     }
 
@@ -132,7 +157,10 @@ extension NodeContext {
         starts[axis] = range.lowerBound
         counts[axis] = range.count
         return try emit(
-            .slice(Slice(starts: starts, counts: counts, strides: Array(repeating: 1, count: counts.count))), x)
+            .slice(
+                Slice(
+                    starts: starts, counts: counts,
+                    strides: Array(repeating: 1, count: counts.count))), x)
     }
 
     /// One position along an axis, which goes.

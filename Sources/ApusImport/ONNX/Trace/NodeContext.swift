@@ -158,7 +158,9 @@ extension NodeContext {
 
     /// A list with one entry for each of `count` spatial axes, all `value` if it is not given.
     func spatial(_ name: String, _ count: Int, default value: Int) throws(ImportError) -> [Int] {
-        guard let list = ints(name), !list.isEmpty else { return Array(repeating: value, count: count) }
+        guard let list = ints(name), !list.isEmpty else {
+            return Array(repeating: value, count: count)
+        }
         try require(list.count == count, "length of \(name)", "\(list.count)", "\(count)")
         let bound = 1 << 24
         try require(
@@ -172,7 +174,9 @@ extension NodeContext {
     /// An axis counted from the front; negative ones count from the end.
     func axis(_ axis: Int, rank: Int) throws(ImportError) -> Int {
         guard axis >= -rank, axis < rank else {
-            throw illegal("axis", "\(axis)", rank == 0 ? "none: the tensor is a scalar" : "in \(-rank)..<\(rank)")
+            throw illegal(
+                "axis", "\(axis)",
+                rank == 0 ? "none: the tensor is a scalar" : "in \(-rank)..<\(rank)")
         }
         return axis < 0 ? axis + rank : axis
     }

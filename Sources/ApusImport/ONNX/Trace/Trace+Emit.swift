@@ -4,7 +4,7 @@ import ApusGraph
 extension Trace {
     func type(of value: ValueID) -> TensorType { builder.graph.type(of: value) }
 
-    /// Adds an operation and returns its results; computes them at once if all operands are constant.
+    /// Adds an operation and returns its results, computed at once if all operands are constant.
     func emit(_ operation: Operation, _ operands: [ValueID]) throws(ImportError) -> [ValueID] {
         if let same = identity(operation, operands) { return [same] }
         let types: [TensorType]
@@ -21,7 +21,8 @@ extension Trace {
         if let folded = try fold(operation, operands, types) { return folded }
         guard builder.graph.nodes.count < limits.nodesMax else {
             throw failure(
-                .limit(field: "number of nodes", found: limits.nodesMax + 1, bound: limits.nodesMax))
+                .limit(field: "number of nodes", found: limits.nodesMax + 1, bound: limits.nodesMax)
+            )
         }
         do throws(GraphError) {
             let results = try builder.addNode(operation, operands, name: location.node)
@@ -77,7 +78,9 @@ extension Trace {
         guard bytes <= limits.computedBytesMax - computedBytes, steps <= limits.foldedWorkMax,
             steps <= limits.workMax - work
         else { return nil }
-        return try compute(operation, constants, bytes: bytes, steps: steps).map { builder.constant($0) }
+        return try compute(operation, constants, bytes: bytes, steps: steps).map {
+            builder.constant($0)
+        }
     }
 
     private func compute(
@@ -159,7 +162,9 @@ extension Operation {
         case .convolution:
             perResult = operands[1].shape.elementCount / max(operands[1].shape[0], 1)
         case .reduceWindow(_, let window):
-            perResult = window.extents.reduce(1) { $0.multipliedReportingOverflow(by: $1).overflow ? 1 << 48 : $0 * $1 }
+            perResult = window.extents.reduce(1) {
+                $0.multipliedReportingOverflow(by: $1).overflow ? 1 << 48 : $0 * $1
+            }
         case .sort:
             return touched.multipliedReportingOverflow(by: 32).overflow ? .max : touched * 32
         default:

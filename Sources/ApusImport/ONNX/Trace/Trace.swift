@@ -2,7 +2,8 @@ import ApusGraph
 
 /// One import in progress: the graph so far, the scopes of names, and what may still be spent.
 ///
-/// A class because lowerings share and extend it; it lives for one call of ``ONNXModel/importGraph``.
+/// A class because lowerings share and extend it. It lives for one call of
+/// ``ONNXModel/importGraph(shapes:values:)``.
 final class Trace {
     /// Names of one graph or one iteration of a loop's body.
     struct Scope {
@@ -60,7 +61,9 @@ final class Trace {
         iterations += 1
         guard iterations <= limits.iterationsMax else {
             throw failure(
-                .limit(field: "number of loop iterations", found: iterations, bound: limits.iterationsMax))
+                .limit(
+                    field: "number of loop iterations", found: iterations,
+                    bound: limits.iterationsMax))
         }
     }
 }
@@ -164,7 +167,8 @@ extension Trace {
         _ node: NodeMessage, inputs: [TraceValue], attributes: [String: AttributeMessage]
     ) throws(ImportError) -> [TraceValue] {
         let version = frame.operatorSets[node.domain] ?? 1
-        guard let row = OperatorTable.row(node.operation, domain: node.domain, version: version) else {
+        guard let row = OperatorTable.row(node.operation, domain: node.domain, version: version)
+        else {
             throw failure(.unsupportedOperator(operatorSet: version))
         }
         let context = NodeContext(
