@@ -18,7 +18,8 @@ extension ImportError: CustomStringConvertible {
             return "\(file): tensor \(quoted(tensor)): \(problem.description)"
         case .node(let location, let problem):
             return
-                "\(location.file): node \(quoted(location.node)) (\(printable(location.operation))): "
+                "\(location.file): node \(quoted(location.node)) "
+                + "(\(printable(location.operation))): "
                 + problem.description(in: location)
         case .unknownInput(let file, let input, let known):
             let list = known.map(quoted).joined(separator: ", ")

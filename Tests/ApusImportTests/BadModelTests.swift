@@ -34,8 +34,8 @@ struct BadModelTests {
         model.node("Frobnicate", ["x"], ["y"], name: "layer/3", domain: "com.example")
         #expect(
             model.errorText()
-                == "test.onnx: node 'layer/3' (Frobnicate): operator com.example.Frobnicate of operator "
-                + "set 1 is not supported; docs/onnx.md lists those that are")
+                == "test.onnx: node 'layer/3' (Frobnicate): operator com.example.Frobnicate of "
+                + "operator set 1 is not supported; docs/onnx.md lists those that are")
     }
 
     @Test("a cycle is an undefined value")
@@ -46,8 +46,8 @@ struct BadModelTests {
         model.node("Neg", ["b"], ["y"])
         #expect(
             model.errorText()
-                == "test.onnx: node 'a' (Add): uses 'b' before it is defined: it is missing, or nodes "
-                + "form a cycle")
+                == "test.onnx: node 'a' (Add): uses 'b' before it is defined: it is missing, "
+                + "or nodes form a cycle")
     }
 
     @Test("a name that is defined twice is refused")
@@ -119,7 +119,8 @@ struct BadModelTests {
         reshape.node("Reshape", ["x", "s"], ["y"])
         #expect(
             reshape.errorText()
-                == "test.onnx: node 'y' (Reshape): shape is '[4, -1]', must be a divisor of 6 elements"
+                == "test.onnx: node 'y' (Reshape): shape is '[4, -1]', must be "
+                + "a divisor of 6 elements"
         )
     }
 

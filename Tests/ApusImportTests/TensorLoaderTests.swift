@@ -63,7 +63,8 @@ struct TensorLoaderTests {
         model.node("Identity", ["w"], ["y"])
         #expect(
             model.errorText()
-                == "test.onnx: tensor 'w': its shape needs 8 bytes or elements, the file holds \(count)"
+                == "test.onnx: tensor 'w': its shape needs 8 bytes or elements, "
+                + "the file holds \(count)"
         )
     }
 

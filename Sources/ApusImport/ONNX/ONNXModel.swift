@@ -16,7 +16,7 @@ public struct ONNXModel: Sendable {
     public let outputs: [ModelPort]
     /// Operator set version by domain; ai.onnx is filed under "".
     public let operatorSets: [String: Int]
-    /// What the file says about itself: its maker's properties, producer, IR version, operator sets.
+    /// What the file says about itself: its maker's properties, producer, IR and operator sets.
     public let metadata: [String: String]
 
     let file: MappedFile

@@ -4,8 +4,8 @@ extension ONNXModel {
         var text = """
             # ONNX operators
 
-            Made by `apus-dev onnx-operators`. *since* is the first version of the domain's operator set
-            that a lowering is for; differences between later versions are handled inside it.
+            Made by `apus-dev onnx-operators`. *since* is the first version of the domain's operator
+            set that a lowering is for; differences between later versions are handled inside it.
 
 
             """

@@ -3,8 +3,8 @@
 ///     var reader = WireReader(span)
 ///     while let field = try reader.next() { switch field.number { … } }
 ///
-/// Every length and varint is checked against the message's end. Nothing is copied: a length-delimited
-/// field is a span of the same file.
+/// Every length and varint is checked against the message's end. Nothing is copied: a field of
+/// bytes is a span of the same file.
 package struct WireReader {
     /// Messages nest at most this deep; a graph inside an attribute takes three levels.
     package static let depthMax = 96
