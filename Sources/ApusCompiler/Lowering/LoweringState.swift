@@ -262,12 +262,29 @@ extension LoweringState {
         return target
     }
 
-    /// Adds a launch that copies one view to another of the same shape.
+    /// Adds launches that copy one view to another of the same shape: one, or where the views have
+    /// more axes than a transfer, one for each index along the shortest axis.
     mutating func copy(
         _ source: View, to target: View, label: String, node: Int
     ) throws(TilingError) {
-        let program = try StreamLowering.copy(source, to: target, state: self)
-        append(.launch(program, label: "copy \(label)", nodes: [node]))
+        guard source.elementCount > 0 else { return }
+        do throws(TilingError) {
+            let program = try StreamLowering.copy(source, to: target, state: self)
+            append(.launch(program, label: "copy \(label)", nodes: [node]))
+            return
+        } catch {
+            guard case .dimensions = error else { throw error }
+        }
+        let wide = source.axes.indices.filter { source.axes[$0].extent > 1 }
+        guard let axis = wide.min(by: { source.axes[$0].extent < source.axes[$1].extent }) else {
+            throw .unsupported("a copy of one element")
+        }
+        for index in 0..<source.axes[axis].extent {
+            guard let from = source.sliced(axis: axis, start: index, count: 1, stride: 1),
+                let to = target.sliced(axis: axis, start: index, count: 1, stride: 1)
+            else { throw .unsupported("a slice of a padded view") }
+            try copy(from, to: to, label: label, node: node)
+        }
     }
 
     /// A constant in another layout or format, made once.

@@ -49,9 +49,11 @@ struct NodeRoles {
         case .dot(let dot): return contractionRole(node, dot.resultType)
         case .convolution(let convolution): return convolutionRole(node, convolution)
         case .reduceWindow(let fold, let window): return windowRole(node, fold, window)
-        case .scan(let scan): return lineRole(node, axis: scan.axis)
-        case .argument(let argument): return lineRole(node, axis: argument.axis)
-        case .sort(let sort): return lineRole(node, axis: sort.axis)
+        case .scan(let scan):
+            // Two such lines fit every chip, so that no chip leaves rounding to the host.
+            return lineRole(node, axis: scan.axis, lengthMax: Self.lineLengthMax / 2)
+        case .argument(let argument): return lineRole(node, axis: argument.axis, lengthMax: Self.lineLengthMax)
+        case .sort(let sort): return lineRole(node, axis: sort.axis, lengthMax: Self.lineLengthMax)
         case .gather: return gatherRole(node)
         case .host(let operation): return .host("\(operation.name) has no kernel")
         case .gatherND, .gatherElements, .scatterElements, .scatterND, .iota, .random:
@@ -137,11 +139,11 @@ struct NodeRoles {
         return .fold
     }
 
-    private func lineRole(_ node: Node, axis: Int) -> NodeRole {
+    private func lineRole(_ node: Node, axis: Int, lengthMax: Int) -> NodeRole {
         let type = graph.type(of: node.inputs[0]).elementType
         guard isComputable(node.inputs[0]) else { return .host("arithmetic on \(type)") }
         let length = graph.type(of: node.inputs[0]).shape[axis]
-        guard length <= Self.lineLengthMax else { return .host("lines of \(length) elements") }
+        guard length <= lengthMax else { return .host("lines of \(length) elements") }
         return .anchor
     }
 

@@ -50,10 +50,11 @@ struct TapsTile: Sendable {
 
     /// If windows step by one along rows and columns: the elements from one row of the halo tile to
     /// the next. Results with that pitch, too, are computed as one long row for each channel, with
-    /// a few elements between rows that nobody reads.
+    /// a few elements between rows that nobody reads. Axes 0 and 1 are batch and channels, along
+    /// which weights differ.
     private func pitch(in builder: TileBuilder) -> Int? {
         let rank = builder.domain.count
-        guard rank >= 2, window.strides[rank - 1] == 1, window.strides[rank - 2] == 1,
+        guard rank >= 4, window.strides[rank - 1] == 1, window.strides[rank - 2] == 1,
             builder.domain[rank - 2].tile > 1
         else { return nil }
         return window.covered(rank - 1, count: builder.domain[rank - 1].tile)

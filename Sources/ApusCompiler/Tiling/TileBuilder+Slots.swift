@@ -72,6 +72,14 @@ extension TileBuilder {
                 Slot(memory: piece.memory, address: 0, bytes: bytes, buffers: count))
             freeAfter.append(isOwn ? .max : lastUse[index])
         }
+        try Self.assignAddresses(&slots, in: memory)
+        return (slotOfPiece, slots)
+    }
+
+    /// Lays slots one after the other in their memories.
+    private static func assignAddresses(
+        _ slots: inout [Slot], in memory: LocalMemory
+    ) throws(TilingError) {
         var scratchpad = 0
         var accumulators = 0
         for index in slots.indices {
@@ -90,7 +98,6 @@ extension TileBuilder {
         guard accumulators <= memory.accumulators else {
             throw .accumulators(needed: accumulators, available: memory.accumulators)
         }
-        return (slotOfPiece, slots)
     }
 }
 
