@@ -168,7 +168,11 @@ struct Partition {
         guard group.kind == .anchored else { return true }
         let anchor = graph.nodes[group.nodes[0]].operation
         switch anchor {
-        case .dot, .convolution, .reduceWindow, .gather: return true
+        case .dot, .convolution, .reduceWindow: return true
+        // 64-bit elements are gathered whole, and the Vector engine reads none of them.
+        case .gather:
+            let result = graph.nodes[group.nodes[0]].outputs[0]
+            return graph.type(of: result).elementType.byteCount < 8
         default: return false
         }
     }

@@ -97,7 +97,10 @@ struct BodyEmitter {
         _ value: TileValue, _ output: GroupBody.Output
     ) throws(TilingError) {
         let type = graph.type(of: output.value).elementType
-        guard type.byteCount == 8 else { return try builder.store(value, to: output.view) }
+        // Gathered 64-bit elements are whole; computed ones are their low words.
+        guard type.byteCount == 8, value.format != .bits64 else {
+            return try builder.store(value, to: output.view)
+        }
         try builder.store(value, to: output.view.lowWords)
         let sign = try builder.elementwise(
             type == .int64 ? .sar : .sub, .value(value),
