@@ -12,10 +12,9 @@ enum ConvolutionLowering {
         let node = state.graph.nodes[group.nodes[0]]
         let types = node.inputs.map { state.graph.type(of: $0) }
         let kernel = Array(types[1].shape.dropFirst(2))
-        let outputs = types[1].shape[0] / convolution.groups
         let formats = state.operandFormats(node)
         let hasPadding = (convolution.low + convolution.high).contains { $0 != 0 }
-        if types[1].shape[1] == 1, outputs == 1, formats.sum == .fp32, convolution.groups > 1 {
+        if node.isDepthwise(in: state.graph), formats.sum == .fp32 {
             return try DepthwiseLowering.lower(convolution, group, state: &state)
         }
         if kernel.allSatisfy({ $0 == 1 }), !hasPadding {

@@ -15,12 +15,10 @@ enum DepthwiseLowering {
         if image.isPadded, image.fill != .zero {
             image = try state.contiguous(image, format: image.format, label: node.name, node: -1)
         }
-        let formats = state.operandFormats(node)
-        let rounds = formats.a == .bf16 && weights(of: node, state) == .float32
-        // [channels, 1, kernel…] in FP32, already rounded where that is known now.
+        // [channels, 1, kernel…]
         var weights = try state.readView(node.inputs[1])
         weights = state.packedIfConstant(
-            weights, format: rounds ? .bf16 : weights.format, order: Array(weights.axes.indices))
+            weights, format: weights.format, order: Array(weights.axes.indices))
         let spatial = group.domain.count - 2
         let kernel = Array(weights.shape.dropFirst(2))
         let tile = TapsTile(
@@ -32,14 +30,9 @@ enum DepthwiseLowering {
             extents: group.domain, folded: [], views: [image], state: state
         ) { start throws(TilingError) in
             var builder = start
-            let roundsImage = rounds && image.format == .fp32
-            let loaded = try tile.load(
-                format: roundsImage ? .bf16 : .fp32, fill: 0, in: &builder)
-            let input = roundsImage ? try widened(loaded, in: &builder) : loaded
-            let roundsWeights = rounds && weights.format == .fp32
+            let input = try tile.load(format: .fp32, fill: 0, in: &builder)
             let filter = try loadFilter(
-                weights, kernel: kernel, spatial: spatial,
-                format: roundsWeights ? .bf16 : .fp32, in: &builder)
+                weights, kernel: kernel, spatial: spatial, format: .fp32, in: &builder)
             let result = input.makeResult(in: &builder)
             for (index, tap) in input.taps.enumerated() {
                 var shifted = input.value
@@ -59,24 +52,6 @@ enum DepthwiseLowering {
         }
         state.markComputed(body)
         return program
-    }
-
-    private static func weights(of node: Node, _ state: LoweringState) -> ElementType {
-        state.graph.type(of: node.inputs[1]).elementType
-    }
-
-    /// A BF16 tile as FP32, so that each tap need not convert again.
-    private static func widened(
-        _ input: TapsInput, in builder: inout TileBuilder
-    ) throws(TilingError) -> TapsInput {
-        let count = builder.pieces[input.value.piece].bytes / 2
-        let loop = TileBuilder.Loop(extent: count, d: 4, a: 2, b: 0, c: 0)
-        let wide = TileValue(
-            piece: builder.makePiece(bytes: count * 4), offset: 0, format: .fp32,
-            strides: input.value.strides.map { $0 * 2 })
-        try builder.emit(
-            .copy, loops: [loop], d: wide, .value(input.value), .none, .none, rounding: 0)
-        return TapsInput(value: wide, taps: input.taps.map { $0 * 2 }, pitch: input.pitch)
     }
 
     /// Loads [channels, taps]; the value varies along channels alone.

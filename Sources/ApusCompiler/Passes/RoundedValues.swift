@@ -21,7 +21,7 @@ enum RoundedValues {
                 case (.anchor, .dot), (.anchor, .convolution):
                     let formats = OperandFormats(
                         node, in: graph, raw: raw, precision: options.precision)
-                    needs = formats.passes != .native
+                    needs = formats.a == .fp32
                 case (.anchor, .reduceWindow(.maximum, _)): needs = result
                 case (.movement, .bitcast): needs = true
                 case (.movement, _): needs = result
