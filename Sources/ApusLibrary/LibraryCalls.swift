@@ -28,7 +28,8 @@ func tensor(
         return .failure(TensorProblem(sentence: "input \(position): the model has no such input"))
     }
     guard let type = ElementType(onnxCode: fields.element_type) else {
-        return .failure(TensorProblem(sentence: "input \(name): element type \(fields.element_type)"))
+        return .failure(
+            TensorProblem(sentence: "input \(name): element type \(fields.element_type)"))
     }
     guard (0...APUS_RANK_MAX).contains(fields.rank) else {
         return .failure(TensorProblem(sentence: "input \(name): rank \(fields.rank)"))

@@ -48,7 +48,9 @@ final class LibrarySession {
         setShape(result.tensor.shape.dimensions, of: &fields)
         let count = result.tensor.byteCount
         let data = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1), alignment: 64)
-        result.tensor.withBytes { data.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(data), byteCount: count) }
+        result.tensor.withBytes {
+            data.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(data), byteCount: count)
+        }
         fields.data = data
         fields.byte_count = UInt64(count)
         tensor.initialize(to: fields)
@@ -81,6 +83,8 @@ func setShape(_ extents: [Int], of tensor: inout apus_tensor) {
 func copyText(_ text: String) -> UnsafeMutablePointer<CChar> {
     let bytes = text.utf8CString
     let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
-    bytes.withUnsafeBufferPointer { copy.initialize(from: $0.baseAddress ?? UnsafePointer(copy), count: bytes.count) }
+    bytes.withUnsafeBufferPointer {
+        copy.initialize(from: $0.baseAddress ?? UnsafePointer(copy), count: bytes.count)
+    }
     return copy
 }

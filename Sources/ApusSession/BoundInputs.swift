@@ -3,8 +3,8 @@ import ApusImport
 
 /// The tensors that a caller gives, matched to the inputs that a model has.
 ///
-/// Items of a sequence `x` go by the names `x[0]`, `x[1]`, …; a sequence without items is empty, and
-/// an optional input that is not given is absent.
+/// Items of a sequence `x` go by the names `x[0]`, `x[1]`, …; a sequence without items is empty,
+/// and an optional input that is not given is absent.
 struct BoundInputs {
     /// What each input of the model is, by its name.
     private(set) var structures: [String: InputStructure] = [:]

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Why a file cannot be read or written.
@@ -41,11 +41,14 @@ public enum HostFile {
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             while count < size {
                 #if canImport(Glibc)
-                let got = Glibc.read(descriptor, buffer.baseAddress?.advanced(by: count), size - count)
+                    let got = Glibc.read(
+                        descriptor, buffer.baseAddress?.advanced(by: count), size - count)
                 #elseif canImport(Musl)
-                let got = Musl.read(descriptor, buffer.baseAddress?.advanced(by: count), size - count)
+                    let got = Musl.read(
+                        descriptor, buffer.baseAddress?.advanced(by: count), size - count)
                 #else
-                let got = Darwin.read(descriptor, buffer.baseAddress?.advanced(by: count), size - count)
+                    let got = Darwin.read(
+                        descriptor, buffer.baseAddress?.advanced(by: count), size - count)
                 #endif
                 if got > 0 {
                     count += got

@@ -33,7 +33,9 @@ public enum RandomInput {
                 default:
                     let limit: UInt64 = type.elementType.bitCount < 8 ? 2 : 100
                     let value = bits % limit
-                    for byte in 0..<width { bytes[index * width + byte] = byte == 0 ? UInt8(value) : 0 }
+                    for byte in 0..<width {
+                        bytes[index * width + byte] = byte == 0 ? UInt8(value) : 0
+                    }
                 }
             }
         }

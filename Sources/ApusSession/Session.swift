@@ -59,7 +59,8 @@ public final class Session {
         }
     }
 
-    /// What the checker found since the last call, in runs that failed too; empty unless the mode is
+    /// What the checker found since the last call, in runs that failed too; empty unless the mode
+    /// is
     /// `checked`.
     public func takeFindings() -> [LaunchFinding] { device.takeFindings() }
 

@@ -3,14 +3,15 @@ import ArgumentParser
 import CApusNumerics
 import Foundation
 
-/// `apus-dev function-errors`: the largest error of every vector function that rounds more than once.
+/// `apus-dev function-errors`: the largest error of every vector function that rounds more than
+/// once.
 struct FunctionErrors: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "function-errors",
         abstract: "Measure the largest errors of the vector functions against binary64.",
         discussion: """
-            Evaluates every Nth binary32 (1 for all of them: some minutes a function) and compares with the C \
-            library's binary64 functions. pow takes pairs, 4,000,000 divided by N.
+            Evaluates every Nth binary32 (1 for all of them: some minutes a function) and compares \
+            with the C library's binary64 functions. pow takes pairs, 4,000,000 divided by N.
             """)
 
     @Option(name: .long, help: "Take every Nth binary32.")
@@ -100,8 +101,8 @@ struct FunctionErrors: ParsableCommand {
         return found
     }
 
-    /// The distance in units of the last place of the exact value; infinite where a NaN, an infinity or a
-    /// sign of zero is wrong.
+    /// The distance in units of the last place of the exact value; infinite where a NaN, an
+    /// infinity or a sign of zero is wrong.
     private static func error(of value: Float, exactly exact: Double) -> Double {
         if exact.isNaN || value.isNaN { return exact.isNaN && value.isNaN ? 0 : .infinity }
         let nearest = Float(exact)

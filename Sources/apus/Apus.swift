@@ -18,7 +18,7 @@ struct Apus: ParsableCommand {
         } catch let refusal as Refusal {
             refusal.printToStandardError()
             exit(withError: ExitCode(2))
-        } catch where exitCode(for: error) == .validationFailure {
+        } catch  where exitCode(for: error) == .validationFailure {
             Refusal(message(for: error) + "; see apus --help").printToStandardError()
             exit(withError: ExitCode(2))
         } catch {

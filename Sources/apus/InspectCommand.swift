@@ -31,7 +31,8 @@ struct InspectCommand: ParsableCommand {
                 throw Refusal("input \(port.name): give its shape by --random \(port.name)=…")
             }
             inputs.append(
-                NamedTensor(name: port.name, tensor: Tensor(zeros: TensorType(port.elementType, shape))))
+                NamedTensor(
+                    name: port.name, tensor: Tensor(zeros: TensorType(port.elementType, shape))))
         }
         let compiled = try refusing { () throws(SessionError) in try session.compile(inputs) }
         let page = InspectPage(session: session, inputs: inputs, compiled: compiled)

@@ -93,7 +93,8 @@ struct ModelOptions: ParsableArguments {
     private func randomTensor(
         _ name: String, _ extents: String, of session: Session
     ) throws -> Tensor {
-        let parts = extents.isEmpty ? [] : extents.split(separator: "x", omittingEmptySubsequences: false)
+        let parts =
+            extents.isEmpty ? [] : extents.split(separator: "x", omittingEmptySubsequences: false)
         let numbers = parts.compactMap { Int($0) }
         guard numbers.count == parts.count, let shape = try? Shape(checked: numbers),
             shape.elementCount <= 1 << 28

@@ -52,7 +52,8 @@ struct NodeRoles {
         case .scan(let scan):
             // Two such lines fit every chip, so that no chip leaves rounding to the host.
             return lineRole(node, axis: scan.axis, lengthMax: Self.lineLengthMax / 2)
-        case .argument(let argument): return lineRole(node, axis: argument.axis, lengthMax: Self.lineLengthMax)
+        case .argument(let argument):
+            return lineRole(node, axis: argument.axis, lengthMax: Self.lineLengthMax)
         case .sort(let sort): return lineRole(node, axis: sort.axis, lengthMax: Self.lineLengthMax)
         case .gather: return gatherRole(node)
         case .host(let operation): return .host("\(operation.name) has no kernel")

@@ -45,7 +45,7 @@ final class CheckedCore {
 
     private func wait(_ waiter: Waiter) -> WaitForGraph.Wait {
         var wait = WaitForGraph.Wait(
-            agent: waiter.agent, command: nil, reason: waiter.reason, helpers: [], missing: 0,
+            agent: waiter.agent, command: nil, reason: waiter.reason, candidates: [], missing: 0,
             formerPoster: nil)
         if case .engine(let engine) = waiter.agent {
             wait.command = queues[Int(engine.rawValue)].first?.command
@@ -58,7 +58,7 @@ final class CheckedCore {
             for (position, entry) in queues[Int(engine.rawValue)].enumerated() {
                 let (semaphore, count) = entry.command.post
                 guard semaphore == index, count > 0, missing > 0 else { continue }
-                wait.helpers.append(
+                wait.candidates.append(
                     .init(engine: engine, command: entry.command, commandsAhead: position))
                 missing -= count
             }

@@ -9,7 +9,7 @@ public struct WaitForGraph: Hashable, Sendable {
         public var command: CommandWord?
         public var reason: Waiter.Reason
         /// The commands, further back in the queues, whose posts would help; they wait too.
-        public var helpers: [Helper]
+        public var candidates: [Candidate]
         /// How much the semaphore would still lack once all of these had posted; 0 if they suffice.
         public var missing: Int
         /// Who posted the semaphore before, in this launch.
@@ -17,7 +17,7 @@ public struct WaitForGraph: Hashable, Sendable {
     }
 
     /// A command that has not run and would post.
-    public struct Helper: Hashable, Sendable {
+    public struct Candidate: Hashable, Sendable {
         public var engine: Engine
         public var command: CommandWord
         /// Commands of its queue that run before it.
@@ -44,10 +44,10 @@ extension WaitForGraph.Wait: CustomStringConvertible {
             return who
         }
         var parts = ["\(who) waits for semaphore \(index) to reach \(awaited), which is \(present)"]
-        for helper in helpers {
+        for candidate in candidates {
             parts.append(
-                "to be posted by \(sentence(.engine(helper.engine), helper.command)),"
-                    + " behind \(helper.commandsAhead) commands")
+                "to be posted by \(sentence(.engine(candidate.engine), candidate.command)),"
+                    + " behind \(candidate.commandsAhead) commands")
         }
         if missing > 0 {
             parts.append("\(missing) of it missing: no command left posts it")

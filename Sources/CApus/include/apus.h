@@ -8,7 +8,8 @@
 ///     const apus_tensor *answer = apus_session_output(session, 0);
 ///
 /// Every function may be called from any thread; one session serves one call at a time.
-/// Strings are UTF-8 and zero-terminated. A failing call writes one line into `error`, cut to its size.
+/// Strings are UTF-8 and zero-terminated. A failing call writes one line into `error`, cut to its
+/// size.
 #ifndef APUS_H
 #define APUS_H
 
@@ -37,8 +38,8 @@ typedef enum {
 typedef struct {
     /// Its name in the model; not read for inputs when NULL (then position decides).
     const char *name;
-    /// ONNX's TensorProto.DataType: 1 float32, 2 uint8, 3 int8, 5 int16, 6 int32, 7 int64, 9 bool, …
-    /// Types narrower than a byte hold one element in each byte.
+    /// ONNX's TensorProto.DataType: 1 float32, 2 uint8, 3 int8, 5 int16, 6 int32, 7 int64, 9 bool,
+    /// … Types narrower than a byte hold one element in each byte.
     int32_t element_type;
     int32_t rank;
     /// Extents; -1 where a model leaves one open.
@@ -54,7 +55,8 @@ const char *apus_version(void);
 
 /// Opens a model for a chip.
 ///
-/// `options` is NULL or `key=value` pairs separated by line feeds: `chip` (a preset or a chip file),
+/// `options` is NULL or `key=value` pairs separated by line feeds: `chip` (a preset or a chip
+/// file),
 /// `precision` (`bf16`, `highest`), `threads`, `mode` (`fast`, `oracle`, `checked:SEED`).
 apus_status apus_session_open(const char *path, const char *options, apus_session **session,
                               char *error, size_t error_size);

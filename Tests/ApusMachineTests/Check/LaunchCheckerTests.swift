@@ -50,13 +50,13 @@ struct LaunchCheckerTests {
             }
             let vector = graph.waits.first { $0.agent == .engine(.vector) }
             #expect(vector?.reason == .semaphore(index: 1, awaited: 6, present: 5))
-            #expect(vector?.missing == 1 && vector?.helpers == [])
+            #expect(vector?.missing == 1 && vector?.candidates == [])
             #expect(vector?.command?.opcode == VectorOpcode.add.rawValue)
             #expect(vector?.formerPoster?.agent == .engine(.load))
             // The store waits for that vector command, which is still in its queue.
             let store = graph.waits.first { $0.agent == .engine(.store) }
-            #expect(store?.missing == 0 && store?.helpers.map(\.engine) == [.vector])
-            #expect(store?.helpers.map(\.commandsAhead) == [0])
+            #expect(store?.missing == 0 && store?.candidates.map(\.engine) == [.vector])
+            #expect(store?.candidates.map(\.commandsAhead) == [0])
             #expect(findings[0].description.contains("1 of it missing"))
         }
     }
@@ -208,7 +208,7 @@ struct LaunchCheckerTests {
             }
             let load = graph.waits.first { $0.agent == .engine(.load) }
             #expect(load?.reason == .semaphore(index: 3, awaited: 5, present: 4))
-            #expect(load?.missing == 0 && load?.helpers.map(\.engine) == [.store])
+            #expect(load?.missing == 0 && load?.candidates.map(\.engine) == [.store])
             #expect(graph.waits.count >= 3)
         }
     }

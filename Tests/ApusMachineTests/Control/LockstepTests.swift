@@ -38,7 +38,7 @@ struct LockstepTests {
             let difference = zip(fast.snapshot, oracle.snapshot).enumerated().first { $1.0 != $1.1 }
             #expect(
                 isEqual,
-                "seed \(seed) round \(round) piece \(piece) from \(pc): \(exits) \(difference as Any)"
+                "seed \(seed) round \(round) piece \(piece) at \(pc): \(exits) \(difference as Any)"
             )
             guard isEqual else { return false }
             if case .exception = exits.0 {

@@ -108,24 +108,34 @@ extension OperatorTable {
             columns = try node.multiply(
                 columns, try node.reshape(mask, [extents[0], groups, 1, size, count]))
         }
-        // Channels by kernel places, contracted with the weight group by group.
+        let result = try contracted(node, columns, with: weight, channels: extents[1], to: output)
+        guard let bias = try node.optionalInput(3) else { return result }
+        return try node.addPerChannel(result, bias)
+    }
+
+    /// Channels by kernel places, contracted with the weight group by group.
+    private static func contracted(
+        _ node: NodeContext, _ columns: ValueID, with weight: ValueID, channels: Int,
+        to output: [Int]
+    ) throws(ImportError) -> ValueID {
+        let batch = node.shape(columns).dimensions[0]
+        let size = node.shape(columns).dimensions[3]
+        let count = node.shape(columns).dimensions[4]
         let split = node.int("group", default: 1)
         let filters = node.shape(weight)[0]
         try node.require(
-            split >= 1 && extents[1] % max(split, 1) == 0 && filters % max(split, 1) == 0
-                && node.shape(weight)[1] == extents[1] / max(split, 1), "group", "\(split)",
+            split >= 1 && channels % max(split, 1) == 0 && filters % max(split, 1) == 0
+                && node.shape(weight)[1] == channels / max(split, 1), "group", "\(split)",
             "a divisor of the channels")
         let patches = try node.reshape(
-            columns, [extents[0], split, extents[1] / split * size, count])
-        let weights = try node.reshape(weight, [split, filters / split, extents[1] / split * size])
+            columns, [batch, split, channels / split * size, count])
+        let weights = try node.reshape(weight, [split, filters / split, channels / split * size])
         let dot = Dot(
             leftBatch: [0], rightBatch: [1], leftContracting: [2], rightContracting: [2],
-            resultType: node.elementType(x))
+            resultType: node.elementType(columns))
         // [groups, filters, batch, places]
         let product = try node.emit(.dot(dot), weights, patches)
-        let result = try node.reshape(
-            try node.transpose(product, [2, 0, 1, 3]), [extents[0], filters] + output)
-        guard let bias = try node.optionalInput(3) else { return result }
-        return try node.addPerChannel(result, bias)
+        return try node.reshape(
+            try node.transpose(product, [2, 0, 1, 3]), [batch, filters] + output)
     }
 }
