@@ -132,7 +132,7 @@ extension OperatorTable {
         let weights = try node.reshape(weight, [split, filters / split, channels / split * size])
         let dot = Dot(
             leftBatch: [0], rightBatch: [1], leftContracting: [2], rightContracting: [2],
-            resultType: node.elementType(columns))
+            resultType: node.elementType(weight))
         // [groups, filters, batch, places]
         let product = try node.emit(.dot(dot), weights, patches)
         return try node.reshape(
