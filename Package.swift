@@ -99,7 +99,8 @@ let package = Package(
             name: "ApusNumericsTests", dependencies: ["ApusNumerics", "CApusNumerics"],
             exclude: ["Neon", "Vectors"], swiftSettings: strict),
         .testTarget(
-            name: "ApusChipTests", dependencies: ["ApusChip", "ApusNumerics"], swiftSettings: strict),
+            name: "ApusChipTests", dependencies: ["ApusChip", "ApusNumerics"], swiftSettings: strict
+        ),
         .testTarget(
             name: "ApusISATests", dependencies: ["ApusISA", "ApusGenerate", "ApusNumerics"],
             swiftSettings: strict),
@@ -131,6 +132,7 @@ let package = Package(
             dependencies: ["ApusRuntime", "ApusKernels", "ApusISA", "ApusChip", "ApusNumerics"],
             swiftSettings: strict),
         .testTarget(
-            name: "ApusSessionTests", dependencies: ["ApusSession", "ApusChip"], swiftSettings: strict),
+            name: "ApusSessionTests", dependencies: ["ApusSession", "ApusChip"],
+            swiftSettings: strict),
     ]
 )
