@@ -22,8 +22,8 @@ enum RawValues {
 }
 
 extension OperandFormats {
-    /// Sums of at most so many products keep FP32 operands in three passes: the fewer terms, the less
-    /// their roundings cancel, and the less the passes cost. docs/decisions/first-layer.md.
+    /// Sums of at most so many products keep FP32 operands in three passes: the fewer terms, the
+    /// less their roundings cancel, and the less the passes cost. docs/decisions/first-layer.md.
     static let shortSumMax = 32
 
     /// How the operands of a `dot` or `convolution` node lie in the scratchpad.
