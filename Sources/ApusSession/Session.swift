@@ -52,16 +52,17 @@ public final class Session {
         do throws(RuntimeError) {
             let outputs = try prepared.run(inputs.tensors, on: device)
             report = SessionReport(
-                chip: options.chip.name, prepared: prepared, run: outputs.report, compiled: isNew)
+                chip: options.chip.name, prepared: prepared, run: outputs.report, compiled: isNew,
+                findings: device.takeFindings().map(\.description))
             return outputs.tensors
         } catch {
             throw .device(error)
         }
     }
 
-    /// What the checker found since the last call, in runs that failed too; empty unless the mode
-    /// is
-    /// `checked`.
+    /// What the checker found in runs that failed; those of a run that ended are in its report.
+    ///
+    /// Empty unless the mode is `checked`.
     public func takeFindings() -> [LaunchFinding] { device.takeFindings() }
 
     /// Imports and compiles the model for these inputs without loading or running it.

@@ -37,6 +37,7 @@ public enum SessionError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .model(let error): return error.isUnsupportedOperator ? .unsupported : .input
         case .compile: return .unsupported
+        case .device(.hostStep): return .input  // An index outside its axis, for instance.
         case .device, .interpreter: return .fault
         case .unknownInput, .repeatedInput, .missingInput, .inputType: return .input
         }

@@ -14,10 +14,15 @@ public struct SessionReport: Sendable {
     public var specialisedInputs: [String]
     /// Whether this run compiled the program first.
     public var compiled: Bool
+    /// What the checker found, a sentence each; empty unless the mode is `checked`.
+    public var findings: [String]
     /// What the machine counted.
     public var run: RunReport
 
-    init(chip: String, prepared: PreparedProgram, run: RunReport, compiled: Bool) {
+    init(
+        chip: String, prepared: PreparedProgram, run: RunReport, compiled: Bool,
+        findings: [String]
+    ) {
         self.chip = chip
         let placements = prepared.placements
         nodes = placements.count + prepared.evaluatedNodes.count
@@ -31,6 +36,7 @@ public struct SessionReport: Sendable {
         nodesOnChip = nodes - hostNodes.count
         specialisedInputs = prepared.values.keys.sorted()
         self.compiled = compiled
+        self.findings = findings
         self.run = run
     }
 
@@ -49,6 +55,7 @@ public struct SessionReport: Sendable {
             .init("onHost", .array(onHost)),
             .init("specialisedInputs", .array(specialisedInputs.map { .string($0) })),
             .init("compiled", .bool(compiled)),
+            .init("findings", .array(findings.map { .string($0) })),
             .init("launches", .integer(run.launches)),
             .init("commands", .integer(run.commands)),
             .init("bytesLoaded", .integer(run.bytesLoaded)),

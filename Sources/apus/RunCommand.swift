@@ -54,12 +54,11 @@ struct RunCommand: ParsableCommand {
         }
         let differences = check ? try compare(outputs, with: inputs, in: session) : []
         guard let report = session.report else { return }
-        let findings = session.takeFindings().map(\.description)
         let page = RunPage(
             outputs: outputs, report: report, differences: differences,
-            findings: check ? findings : nil)
+            findings: check ? report.findings : nil)
         print(json ? page.json.text : page.text)
-        if !findings.isEmpty { throw ExitCode(1) }
+        if !report.findings.isEmpty { throw ExitCode(1) }
     }
 
     /// The largest difference of each output from the reference interpreter's.
