@@ -14,7 +14,7 @@ import hashlib
 import sys
 import time
 
-from catalogue import MODELS, Feeds, Model
+from catalogue import CNN, MODELS, REAL, Feeds, Model
 from fetch import fetch
 
 import apus
@@ -43,7 +43,7 @@ def main() -> int:
     if arguments.oracle:
         ways += [("edge14", 2, "oracle"), ("nano", 1, "oracle")]
     good = 0
-    names = arguments.names or list(MODELS)
+    names = arguments.names or [model.name for model in [*REAL, *CNN]]
     for name in names:
         started = time.perf_counter()
         model = MODELS[name]

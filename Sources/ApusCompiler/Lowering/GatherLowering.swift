@@ -36,13 +36,12 @@ enum GatherLowering {
         var extents = types[0].shape.dimensions
         let bound = extents[axis]
         extents[axis] = count
-        let isConstant = state.graph.constant(node.inputs[1]) != nil
         let program = try StreamLowering.search(
             extents: extents, folded: [], views: [data] + body.views, state: state
         ) { start throws(TilingError) in
             var builder = start
             let indices = try loadTable(
-                table, count: count, bound: bound, isConstant: isConstant, in: &builder)
+                table, axis: axis, bound: bound, in: &builder)
             let value = try builder.gather(data, axis: axis, table: indices)
             var emitter = BodyEmitter(body: body, builder: builder, folded: [])
             emitter.define(node.outputs[0], value)
@@ -68,16 +67,22 @@ enum GatherLowering {
     }
 
     /// Loads the whole table; negative indices count from the end.
+    ///
+    /// The last tile may reach beyond the table: what it looks up there is index 0, and what comes of
+    /// it is not stored.
     private static func loadTable(
-        _ view: View, count: Int, bound: Int, isConstant: Bool, in builder: inout TileBuilder
+        _ view: View, axis: Int, bound: Int, in builder: inout TileBuilder
     ) throws(TilingError) -> TileValue {
+        let tile = builder.domain[axis].tile
+        let length = view.axes[0].extent
+        let count = (length + tile - 1) / tile * tile
         let zero = builder.domain.map { _ in 0 }
         let piece = builder.makePiece(bytes: count * 4, isPinned: true)
         try builder.load(
             piece: piece,
             axes: [
                 MoveAxis(
-                    globalStride: view.axes[0].stride, bound: count, box: count, localStride: 4)
+                    globalStride: view.axes[0].stride, bound: length, box: count, localStride: 4)
             ], view: view, localFormat: .int32, phase: .beforeChunks)
         let indices = TileValue(piece: piece, offset: 0, format: .int32, strides: zero)
         builder.phase = .beforeChunks
