@@ -13,9 +13,9 @@ def randomise(content: bytes, seed: int) -> bytes:
 
     A kernel (rank over 1) is normal with variance 2 / fan-in. What a normalisation reads as scale or
     variance is uniform in [0.5, 1.5], and every other vector normal with deviation 0.1. A softmax at
-    the end is left out: on random weights it gives ones and zeros, which would hide differences. A
-    last layer that is a matrix product is scaled by a power of two so that its outputs have a
-    deviation near 1, like those of trained networks; else FP32 itself would not resolve the small ones.
+    the end is left out: on random weights it gives ones and zeros, which would hide differences.
+    A last layer that is a matrix product is scaled by a power of two so that its outputs have a
+    deviation near 1, like those of trained networks; else FP32 itself would not resolve the small.
     """
     model = onnx.load_from_string(content)
     generator = np.random.default_rng(seed)

@@ -2,8 +2,8 @@
 
     python benchmarks/models/same_bits.py [NAME ...] [--seeds 20]
 
-Compares SHA-256 of all outputs over `nano` and `edge14`, one and two host threads, the fast path, the
-oracle, and seeded interleavings under the checker, which must find nothing. Ends with
+Compares SHA-256 of all outputs over `nano` and `edge14`, one and two host threads, the fast path,
+the oracle, and seeded interleavings under the checker, which must find nothing. Ends with
 `onnx.same_bits: N of N`. The oracle engines are slow: large models take minutes in them.
 """
 

@@ -26,7 +26,7 @@ TIMED = ["ppocr-rec", "resnet50-random", "magika"]
 
 
 def serve(side: str, name: str, threads: int) -> None:
-    """Run an inference per line on standard input and print its seconds; print memory at the end."""
+    """Run an inference per line of standard input, print its seconds; memory at the end."""
     model = MODELS[name]
     feeds = model.feeds()
     if side == "apus":

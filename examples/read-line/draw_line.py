@@ -1,4 +1,4 @@
-"""Draw the line of text that the example reads: writes line.pgm (needs pillow and matplotlib's font)."""
+"""Draw the line of text that the example reads: line.pgm (needs pillow, and matplotlib's font)."""
 
 from pathlib import Path
 

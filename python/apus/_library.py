@@ -49,7 +49,7 @@ def check(status: int, error: ctypes.Array[ctypes.c_char]) -> None:
 
 
 def _path() -> Path:
-    """The library: where APUS_LIBRARY says, beside this file, or in this checkout's build folder."""
+    """The library: where APUS_LIBRARY says, beside this file, or in the checkout's build folder."""
     if named := os.environ.get("APUS_LIBRARY"):
         return Path(named)
     here = Path(__file__).resolve()

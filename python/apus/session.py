@@ -135,7 +135,7 @@ class Session:
     ) -> dict[str, npt.NDArray[Any]]:
         """Run the model and return its outputs by name.
 
-        `element_types` names the ONNX type of inputs whose type NumPy lacks; they are given as bits.
+        `element_types` names the ONNX types of inputs that NumPy lacks; they are given as bits.
         """
         structures = (TensorStructure * max(len(inputs), 1))()
         alive = [

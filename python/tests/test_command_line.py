@@ -1,4 +1,4 @@
-"""What the command line does with bad input: one line on standard error, exit status 2, nothing else."""
+"""Bad input on the command line: one line on standard error, exit status 2, nothing else."""
 
 from __future__ import annotations
 

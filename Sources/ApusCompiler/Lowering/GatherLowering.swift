@@ -68,8 +68,8 @@ enum GatherLowering {
 
     /// Loads the whole table; negative indices count from the end.
     ///
-    /// The last tile may reach beyond the table: what it looks up there is index 0, and what comes of
-    /// it is not stored.
+    /// The last tile may reach beyond the table: what it looks up there is index 0, and what comes
+    /// of it is not stored.
     private static func loadTable(
         _ view: View, axis: Int, bound: Int, in builder: inout TileBuilder
     ) throws(TilingError) -> TileValue {
