@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import multiprocessing
 import sys
 import time
 
@@ -32,31 +33,39 @@ def digest(model: Model, feeds: Feeds, chip: str, threads: int, mode: str) -> st
     return content.hexdigest()
 
 
+def is_same(job: tuple[str, list[tuple[str, int, str]]]) -> bool:
+    """Run a model in all ways and print whether its bits are the same."""
+    name, ways = job
+    started = time.perf_counter()
+    model = MODELS[name]
+    fetch(model)
+    feeds = model.feeds()
+    digests: dict[str, list[str]] = {}
+    for chip, threads, mode in ways:
+        key = digest(model, feeds, chip, threads, mode)
+        digests.setdefault(key, []).append(f"{chip}/{threads}/{mode}")
+    verdict = "same" if len(digests) == 1 else f"DIFFERENT {digests}"
+    print(f"{name}: {len(ways)} ways {verdict} ({time.perf_counter() - started:.0f} s)", flush=True)
+    return len(digests) == 1
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--jobs", type=int, default=2, help="models at once")
     parser.add_argument("--oracle", action="store_true", help="also run the oracle engines (slow)")
     arguments = parser.parse_args()
     ways = [(chip, threads, "fast") for chip in ("edge14", "nano") for threads in (1, 2)]
     ways += [("edge14", 2, f"checked:{seed}") for seed in range(1, arguments.seeds + 1)]
     if arguments.oracle:
         ways += [("edge14", 2, "oracle"), ("nano", 1, "oracle")]
-    good = 0
     names = arguments.names or [model.name for model in [*REAL, *CNN]]
-    for name in names:
-        started = time.perf_counter()
-        model = MODELS[name]
-        fetch(model)
-        feeds = model.feeds()
-        digests: dict[str, list[str]] = {}
-        for chip, threads, mode in ways:
-            key = digest(model, feeds, chip, threads, mode)
-            digests.setdefault(key, []).append(f"{chip}/{threads}/{mode}")
-        good += len(digests) == 1
-        verdict = "same" if len(digests) == 1 else f"DIFFERENT {digests}"
-        seconds = time.perf_counter() - started
-        print(f"{name}: {len(ways)} ways {verdict} ({seconds:.0f} s)", flush=True)
+    # The slowest model comes first, so that no process is left with it at the end.
+    order = sorted(names, key=lambda name: name != "vgg19")
+    with multiprocessing.get_context("spawn").Pool(arguments.jobs, maxtasksperchild=1) as pool:
+        jobs = [(name, ways) for name in order]
+        good = sum(pool.imap_unordered(is_same, jobs))
     print(f"onnx.same_bits: {good} of {len(names)}")
     return 0 if good == len(names) else 1
 
