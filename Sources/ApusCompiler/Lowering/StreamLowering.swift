@@ -58,21 +58,10 @@ enum StreamLowering {
         extents: [Int], folded: Set<Int>, views: [View], state: LoweringState,
         emit: (TileBuilder) throws(TilingError) -> TileBuilder
     ) throws(TilingError) -> TileProgram {
-        var best: (cost: Double, program: TileProgram)?
-        var failure = TilingError.unsupported("no tile fits")
-        let model = state.costModel
-        for tile in tiles(extents: extents, folded: folded, views: views) {
-            do throws(TilingError) {
-                let builder = try emit(TileBuilder.covering(extents: extents, tile: tile))
-                let cost = model.estimate(builder)
-                if let best, best.cost <= cost { continue }
-                best = (cost, try builder.fitting(state.memory))
-            } catch {
-                failure = error
-            }
+        let choices = tiles(extents: extents, folded: folded, views: views)
+        return try state.cheapest(choices) { tile throws(TilingError) in
+            try emit(TileBuilder.covering(extents: extents, tile: tile))
         }
-        guard let best else { throw failure }
-        return best.program
     }
 
     /// Tiles that fill the innermost axes first; where a view runs along another axis, also tiles

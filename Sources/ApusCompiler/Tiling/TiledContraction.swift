@@ -57,25 +57,14 @@ struct TiledContraction: Sendable {
     func search(
         body: GroupBody, result: ValueID, resultType: ElementType, state: LoweringState
     ) throws(TilingError) -> TileProgram {
-        var best: (cost: Double, program: TileProgram)?
-        var failure = TilingError.unsupported("no tile fits")
-        let model = state.costModel
-        for choice in choices {
-            do throws(TilingError) {
-                var builder = try makeBuilder(choice)
-                let tile = try multiply(choice, in: &builder)
-                var emitter = BodyEmitter(body: body, builder: builder, folded: [])
-                try emitter.defineSum(result, tile, type: resultType)
-                try emitter.emit()
-                let cost = model.estimate(emitter.builder)
-                if let best, best.cost <= cost { continue }
-                best = (cost, try emitter.builder.fitting(state.memory))
-            } catch {
-                failure = error
-            }
+        return try state.cheapest(choices) { choice throws(TilingError) in
+            var builder = try makeBuilder(choice)
+            let tile = try multiply(choice, in: &builder)
+            var emitter = BodyEmitter(body: body, builder: builder, folded: [])
+            try emitter.defineSum(result, tile, type: resultType)
+            try emitter.emit()
+            return emitter.builder
         }
-        guard let best else { throw failure }
-        return best.program
     }
 
     /// The search space: shares of m, n and the outermost summed axis, in both orders.

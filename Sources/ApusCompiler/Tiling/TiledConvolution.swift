@@ -36,25 +36,14 @@ struct TiledConvolution: Sendable {
         if hasPlanes, window.kernel[0] > 1, window.dilations[0] != 1 {
             throw .unsupported("a kernel dilated along planes")
         }
-        var best: (cost: Double, program: TileProgram)?
-        var failure = TilingError.unsupported("no tile fits")
-        let model = state.costModel
-        for choice in choices(state.memory) {
-            do throws(TilingError) {
-                var builder = try makeBuilder(choice)
-                let tile = try multiply(choice, in: &builder)
-                var emitter = BodyEmitter(body: body, builder: builder, folded: [])
-                try emitter.defineSum(result, tile, type: resultType)
-                try emitter.emit()
-                let cost = model.estimate(emitter.builder)
-                if let best, best.cost <= cost { continue }
-                best = (cost, try emitter.builder.fitting(state.memory))
-            } catch {
-                failure = error
-            }
+        return try state.cheapest(choices(state.memory)) { choice throws(TilingError) in
+            var builder = try makeBuilder(choice)
+            let tile = try multiply(choice, in: &builder)
+            var emitter = BodyEmitter(body: body, builder: builder, folded: [])
+            try emitter.defineSum(result, tile, type: resultType)
+            try emitter.emit()
+            return emitter.builder
         }
-        guard let best else { throw failure }
-        return best.program
     }
 
     /// Ways of tiling whose operands and sums fit local memory at all.
