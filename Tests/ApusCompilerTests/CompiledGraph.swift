@@ -19,16 +19,19 @@ struct CompiledGraph {
     struct Outcome {
         var outputs: [Tensor]
         var launches: Int
+        /// What the checker found; empty unless the mode is `checked`.
+        var findings: [String]
         var compiled: CompiledProgram
     }
 
     /// Compiles for a chip and runs on these inputs.
     func run(
-        _ inputs: [Tensor], on chip: Chip, precision: Precision = .highest
+        _ inputs: [Tensor], on chip: Chip, precision: Precision = .highest,
+        mode: EmulationMode = .fast
     ) throws -> Outcome {
         let compiled = try Compiler.compile(
             graph, for: chip, options: CompileOptions(precision: precision))
-        let device = try EmulatedDevice(chip: chip, threads: 1, mode: .fast)
+        let device = try EmulatedDevice(chip: chip, threads: 1, mode: mode)
         let loaded = try device.load(compiled.program)
         for (port, tensor) in zip(compiled.program.inputs, inputs) {
             try tensor.withBytes { try loaded.write($0, to: port) }
@@ -50,7 +53,9 @@ struct CompiledGraph {
         }
         var outputs: [Tensor] = []
         for port in compiled.program.outputs { outputs.append(try Self.read(port, loaded)) }
-        return Outcome(outputs: outputs, launches: report.launches, compiled: compiled)
+        return Outcome(
+            outputs: outputs, launches: report.launches,
+            findings: device.takeFindings().map(\.description), compiled: compiled)
     }
 
     private static func read(_ port: Port, _ memory: LoadedProgram) throws(RuntimeError) -> Tensor {
@@ -68,9 +73,9 @@ struct CompiledGraph {
     }
 }
 
-/// Runs a graph on `nano` and `edge14`, wholly on the chip, and expects equal bits of both and the
-/// interpreter's results: to the bit, or within `tolerance` relative to the larger of 1 and the
-/// value.
+/// Runs a graph on `nano` (in an order drawn from the seed, under the checker, which must find
+/// nothing) and on `edge14`, wholly on the chip, and expects equal bits of both and the
+/// interpreter's results: to the bit, or within `tolerance` relative to the larger of 1 and the value.
 func expectCompiledIsInterpreted(
     seed: UInt64 = 1, tolerance: Double = 0, precision: Precision = .highest,
     launches: Int? = nil, onChip: Bool = true, integers: Bool = false,
@@ -83,7 +88,10 @@ func expectCompiledIsInterpreted(
     let expected = try Interpreter.run(subject.graph, inputs)
     var first: [Tensor]?
     for chip in [Chip.nano, .edge14] {
-        let outcome = try subject.run(inputs, on: chip, precision: precision)
+        let outcome = try subject.run(
+            inputs, on: chip, precision: precision,
+            mode: chip == .nano ? .checked(seed: seed) : .fast)
+        #expect(outcome.findings.isEmpty, "seed \(seed)", sourceLocation: sourceLocation)
         for (index, (found, wanted)) in zip(outcome.outputs, expected).enumerated() {
             let message = difference(found, wanted, tolerance: tolerance)
             #expect(

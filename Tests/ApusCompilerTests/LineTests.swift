@@ -72,6 +72,19 @@ struct LineTests {
         }
     }
 
+    @Test("a gather whose last tile reaches beyond its table reads nothing that was not loaded")
+    func gatherInTiles() throws {
+        try expectCompiledIsInterpreted {
+            let x = $0.input("x", TensorType(.float32, [8, 2003]))
+            let indices = (0..<1999).map { Int64($0 * 37 % 2003) }
+            let table = $0.constant(Tensor(indices, shape: [1999]))
+            $0.output("y", try $0.add(.gather(axis: 1), [x, table]))
+            $0.output(
+                "z",
+                try $0.add(.gather(axis: 0), [x, $0.constant(Tensor([Int64(2), 0], shape: [2]))]))
+        }
+    }
+
     @Test("gathers of places and blocks agree")
     func gatherPlaces() throws {
         try expectCompiledIsInterpreted {
