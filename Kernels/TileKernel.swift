@@ -106,6 +106,26 @@ struct TileKernel {
         }
     }
 
+    /// How many chunks the current tile has.
+    @inline(__always)
+    func chunksOfTile() -> UInt32 {
+        let table = header[HeaderWord.chunkTable]
+        if table == 0 { return header[HeaderWord.chunks] }
+        return words(table)[Int(words(header[HeaderWord.outermostIndex])[0])]
+    }
+
+    /// Takes back `chunk` chunk steps: where tiles differ in chunks, the grid's steps do not.
+    @inline(never)
+    func rewind(_ chunk: UInt32) {
+        var step = words(header[HeaderWord.chunkSteps])
+        let end = words(header[HeaderWord.chunkStepsEnd])
+        while step != end {
+            let target = words(step[StepWord.target])
+            target[0] = target[0] &- step[StepWord.delta] &* chunk
+            step += StepWord.count
+        }
+    }
+
     /// Issues the commands of a tile: the three lists, the second once for each chunk.
     @inline(__always)
     mutating func runTile() {
@@ -114,7 +134,7 @@ struct TileKernel {
         var command = header[HeaderWord.beforeChunks]
         var boundary = each
         var chunk: UInt32 = 0
-        var chunksLeft = each == after ? 0 : header[HeaderWord.chunks]
+        var chunksLeft = each == after ? 0 : chunksOfTile()
         pay(header[HeaderWord.commandsPerTile])
         while true {
             while command != boundary {
@@ -135,13 +155,13 @@ struct TileKernel {
                 command = each
                 apply(header[HeaderWord.chunkSteps], header[HeaderWord.chunkStepsEnd])
                 stale |= header[HeaderWord.chunkStale]
-            } else if boundary != header[HeaderWord.commandsEnd] {
+            } else {
+                if chunk != 0 && header[HeaderWord.chunkTable] != 0 { rewind(chunk) }
+                if boundary == header[HeaderWord.commandsEnd] { return }
                 boundary = header[HeaderWord.commandsEnd]
                 command = after
                 chunk = 0
                 continue
-            } else {
-                return
             }
             pay(header[HeaderWord.commandsPerChunk])
         }

@@ -52,6 +52,7 @@ struct TileEncoder {
         if program.chunks > 1 { encodeSteps(nil) }
         words[HeaderWord.chunkStepsEnd] = here
         words[HeaderWord.chunkStale] = plan.stale(after: nil, of: program)
+        let chunkTable = program.chunkTable ? encodeChunkTable(dimensionsAt) : nil
         for (position, dimension) in dimensions.enumerated() {
             let record = dimensionsAt + position * DimensionWord.count
             words[record + DimensionWord.extent] = UInt32(program.grid[dimension])
@@ -63,7 +64,25 @@ struct TileEncoder {
         let bytes = words.flatMap { word in
             (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
         }
-        return EncodedTileProgram(arguments: bytes, relocations: relocations)
+        return EncodedTileProgram(
+            arguments: bytes, relocations: relocations, chunkTable: chunkTable)
+    }
+
+    /// Appends the table of chunks, and the word that stands for the index of a dimension of one
+    /// tile.
+    private mutating func encodeChunkTable(_ dimensionsAt: Int) -> Int {
+        let zero = here
+        words.append(0)
+        words[HeaderWord.outermostIndex] = zero
+        if dimensions.last == 0 {
+            let record = dimensionsAt + (dimensions.count - 1) * DimensionWord.count
+            words[HeaderWord.outermostIndex] =
+                ArgumentBlock.address + UInt32((record + DimensionWord.index) * 4)
+        }
+        words[HeaderWord.chunkTable] = here
+        let offset = words.count * 4
+        words += Array(repeating: 0, count: program.grid[0])
+        return offset
     }
 
     private mutating func encodeHeader(_ dimensionsAt: Int) {
@@ -132,7 +151,7 @@ struct TileEncoder {
             let value = target.value
             let stride = dimension.map(value.stride) ?? value.perChunk
             let delta =
-                dimension.map { value.delta($0, grid: program.grid, chunks: program.chunks) }
+                dimension.map { value.delta($0, grid: program.grid, chunks: program.chunksOfDelta) }
                 ?? value.perChunk
             if stride == 0 && delta == 0 { continue }
             words += [target.address, delta.word, stride.word]
@@ -146,6 +165,11 @@ extension Slot {
         UInt32(address)
             + (memory == .scratchpad ? AddressMap.localScratchpad : AddressMap.localAccumulators)
     }
+}
+
+extension TileProgram {
+    /// The chunks whose steps the grid's steps take back; with a table of chunks the kernel does.
+    var chunksOfDelta: Int { chunkTable ? 1 : chunks }
 }
 
 extension TileCommand {

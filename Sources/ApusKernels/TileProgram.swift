@@ -14,8 +14,12 @@ public struct TileProgram: Sendable, Equatable {
     /// How many of the innermost grid dimensions one core runs whole and in order: 0 when tiles are
     /// independent, 1 for a loop over time steps whose state stays in a slot.
     public var serialDimensions: Int
-    /// How often ``eachChunk`` runs in each tile; at least 1.
+    /// How often ``eachChunk`` runs in each tile, at least 1; at most, if ``chunkTable`` says so.
     public var chunks: Int
+    /// Whether tiles differ in chunks. Then the argument block holds a table with a number of
+    /// chunks, from 0 to ``chunks``, for each index along the outermost grid dimension, and whoever
+    /// launches the program fills it in (``EncodedTileProgram/chunkTable``).
+    public var chunkTable: Bool
     /// The local memory that commands name.
     public var slots: [Slot]
     /// Commands at the start of each tile.
@@ -28,13 +32,15 @@ public struct TileProgram: Sendable, Equatable {
     /// Makes a tile program; nothing is checked before
     /// ``validate(scratchpadBytes:accumulatorBytes:argumentBytes:)``.
     public init(
-        grid: [Int], serialDimensions: Int = 0, chunks: Int = 1, slots: [Slot],
+        grid: [Int], serialDimensions: Int = 0, chunks: Int = 1, chunkTable: Bool = false,
+        slots: [Slot],
         beforeChunks: [TileCommand] = [], eachChunk: [TileCommand] = [],
         afterChunks: [TileCommand] = []
     ) {
         self.grid = grid
         self.serialDimensions = serialDimensions
         self.chunks = chunks
+        self.chunkTable = chunkTable
         self.slots = slots
         self.beforeChunks = beforeChunks
         self.eachChunk = eachChunk
@@ -85,4 +91,7 @@ public struct EncodedTileProgram: Sendable, Equatable {
     /// Byte offsets in `arguments` of 64-bit global addresses to which the arena's address is
     /// added.
     public var relocations: [Int]
+    /// Byte offset in `arguments` of the table of chunks, one 32-bit word for each index along the
+    /// outermost grid dimension; nil if the program has none. It holds zeros.
+    public var chunkTable: Int?
 }

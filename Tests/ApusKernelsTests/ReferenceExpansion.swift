@@ -22,12 +22,15 @@ struct ReferenceExpansion {
     }
 
     private let program: TileProgram
+    private let chunksOfTile: [Int]?
     private var current: [Int]
     private var lastCoordinates: [Int: [[Int]]] = [:]
     private(set) var issued: [Issued] = []
 
-    init(_ program: TileProgram, core: Int, cores: Int) {
+    /// - Parameter chunksOfTile: the table of chunks, if the program has one.
+    init(_ program: TileProgram, core: Int, cores: Int, chunksOfTile: [Int]? = nil) {
         self.program = program
+        self.chunksOfTile = chunksOfTile
         current = program.slots.map { _ in 0 }
         let outer = program.grid.count - program.serialDimensions
         let parallel = program.grid[..<outer].reduce(1, *)
@@ -51,7 +54,7 @@ struct ReferenceExpansion {
         let before = program.beforeChunks.count
         let each = program.eachChunk.count
         for index in 0..<before { issue(index, tile, 0, startsRun) }
-        for chunk in 0..<program.chunks {
+        for chunk in 0..<(chunksOfTile.map { $0[tile[0]] } ?? program.chunks) {
             for index in before..<before + each {
                 issue(index, tile, chunk, startsRun && chunk == 0)
             }
@@ -109,7 +112,12 @@ struct ReferenceExpansion {
             let group = loads(into: slot)
             if firstLoad(slot) == index {
                 let now = group.map { load in load.coordinates.map { value($0, tile, chunk) } }
-                let changed = lastCoordinates[slot] != now
+                // Where tiles differ in chunks, what depends on the chunk is loaded in each tile.
+                let followsChunks = group.contains { load in
+                    load.coordinates.contains { $0.perChunk != 0 }
+                }
+                let restarts = chunksOfTile != nil && chunk == 0 && followsChunks
+                let changed = lastCoordinates[slot] != now || restarts
                 let repeats: Bool
                 if group.contains(where: { $0.repetition == .always }) {
                     repeats = true

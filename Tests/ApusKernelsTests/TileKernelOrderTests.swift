@@ -9,16 +9,24 @@ struct TileKernelOrderTests {
         var tested = 0
         for seed in 0..<3000 as Range<UInt64> {
             var random = SplitMix(seed: seed)
-            let program = randomTileProgram(&random)
+            var program = randomTileProgram(&random)
+            program.chunkTable = seed % 3 == 0
             do {
                 try program.validate(
                     scratchpadBytes: 65536, accumulatorBytes: 16384, argumentBytes: 65536)
             } catch { continue }
             tested += 1
             let cores = Int.random(in: 1...3, using: &random)
+            let chunksOfTile =
+                program.chunkTable
+                ? (0..<program.grid[0]).map { _ in
+                    Int.random(in: 0...program.chunks, using: &random)
+                } : nil
             for core in 0..<cores {
-                let expected = ReferenceExpansion(program, core: core, cores: cores).issued
-                try check(program, expected, core, cores, "seed \(seed)")
+                let expected = ReferenceExpansion(
+                    program, core: core, cores: cores, chunksOfTile: chunksOfTile
+                ).issued
+                try check(program, expected, core, cores, "seed \(seed)", chunksOfTile)
             }
         }
         #expect(tested > 500)
@@ -27,10 +35,16 @@ struct TileKernelOrderTests {
     /// Compares the kernel's commands with the expected, and checks that conflicts are ordered.
     private func check(
         _ program: TileProgram, _ expected: [ReferenceExpansion.Issued], _ core: Int, _ cores: Int,
-        _ label: String
+        _ label: String, _ chunksOfTile: [Int]?
     ) throws {
+        var encoded = program.encode()
+        if let table = encoded.chunkTable, let chunksOfTile {
+            for (index, chunks) in chunksOfTile.enumerated() {
+                encoded.arguments[table + 4 * index] = UInt8(chunks)
+            }
+        }
         let trace = KernelTrace(
-            kernel: "apus_tile", arguments: program.encode().arguments, core: core, cores: cores)
+            kernel: "apus_tile", arguments: encoded.arguments, core: core, cores: cores)
         try #require(trace.status == 0, "\(label): the kernel did not end well")
         var order = HappensBefore()
         var position = 0
