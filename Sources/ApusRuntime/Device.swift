@@ -34,4 +34,14 @@ public protocol Device: AnyObject, Sendable {
     /// - Throws: ``RuntimeError/machine(_:launch:)`` for the first launch that fails, and what
     ///   `hostStep` throws.
     func run(_ program: LoadedProgram, hostStep: HostStepBody) throws(RuntimeError) -> RunReport
+
+    /// Runs launches that the caller made, one after the other, in the memory of a program.
+    ///
+    /// So one loaded program serves launch lists that change from call to call: whoever makes them
+    /// changes arguments and encodes nothing anew.
+    ///
+    /// - Precondition: arguments hold absolute addresses (``LoadedProgram/arenaAddress``) and no
+    ///   relocations are left.
+    /// - Throws: ``RuntimeError/machine(_:launch:)`` for the first launch that fails.
+    func run(_ launches: [Launch], in program: LoadedProgram) throws(RuntimeError) -> RunReport
 }

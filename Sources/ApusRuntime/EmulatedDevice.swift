@@ -64,16 +64,12 @@ public final class EmulatedDevice: Device, @unchecked Sendable {
         _ program: LoadedProgram, hostStep: HostStepBody
     ) throws(RuntimeError) -> RunReport {
         try lock.locked { () throws(RuntimeError) in
-            do throws(MachineError) {
-                try machine.load(program.program.image)
-            } catch {
-                throw .machine(error, launch: "")
-            }
-            _ = machine.takeCounters()
+            try prepare(program)
             var hostSteps = 0
             for (index, step) in program.program.steps.enumerated() {
                 switch step {
-                case .launch(let launch): try perform(launch, index, of: program)
+                case .launch(let launch):
+                    try perform(launch, program.arguments[index], in: program)
                 case .host(let step):
                     try hostStep(step, program)
                     hostSteps += 1
@@ -83,8 +79,31 @@ public final class EmulatedDevice: Device, @unchecked Sendable {
         }
     }
 
+    public func run(
+        _ launches: [Launch], in program: LoadedProgram
+    ) throws(RuntimeError) -> RunReport {
+        try lock.locked { () throws(RuntimeError) in
+            try prepare(program)
+            for launch in launches {
+                precondition(launch.relocations.isEmpty, "arguments hold absolute addresses")
+                try perform(launch, launch.arguments, in: program)
+            }
+            return RunReport(machine.takeCounters(), hostSteps: 0)
+        }
+    }
+
+    /// Puts the program's kernels into program memory, and counters to zero.
+    private func prepare(_ program: LoadedProgram) throws(RuntimeError) {
+        do throws(MachineError) {
+            try machine.load(program.program.image)
+        } catch {
+            throw .machine(error, launch: "")
+        }
+        _ = machine.takeCounters()
+    }
+
     private func perform(
-        _ launch: Launch, _ index: Int, of program: LoadedProgram
+        _ launch: Launch, _ arguments: [UInt8], in program: LoadedProgram
     ) throws(RuntimeError) {
         defer {
             let found = checker?.takeFindings() ?? []
@@ -92,7 +111,6 @@ public final class EmulatedDevice: Device, @unchecked Sendable {
         }
         do throws(MachineError) {
             let entry = try machine.entry(of: launch.kernel)
-            let arguments = program.arguments[index]
             try arguments.withUnsafeBufferPointer { bytes throws(MachineError) in
                 try machine.launch(
                     entry: entry, arguments: UnsafeRawBufferPointer(bytes), memory: program.memory)

@@ -15,7 +15,7 @@ public final class LoadedProgram: Sendable {
     private let reservation: MemoryReservation
 
     /// The global address of every arena: a launch sees one arena alone.
-    static let arenaAddress: UInt64 = 1 << 32
+    public static let arenaAddress: UInt64 = 1 << 32
 
     init(_ given: consuming Program, reservation: MemoryReservation) throws(RuntimeError) {
         var program = given
