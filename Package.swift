@@ -50,7 +50,8 @@ let package = Package(
             dependencies: ["ApusNumerics", "ApusChip", "ApusISA", "CApusNumerics", "CApusMachine"],
             swiftSettings: strict),
         .target(
-            name: "ApusImport", dependencies: ["ApusGraph", "ApusNumerics"], swiftSettings: strict),
+            name: "ApusImport", dependencies: ["ApusChip", "ApusGraph", "ApusNumerics"],
+            swiftSettings: strict),
         // Layer 4
         .target(
             name: "ApusCompiler",

@@ -41,6 +41,39 @@ struct JSONTests {
         }
     }
 
+    @Test("runs of plain text around escapes are kept")
+    func escapes() throws {
+        #expect(try read(#""\"""#) == .string("\""))
+        #expect(try read(#""ab\nc\u00e9é\\d""#) == .string("ab\ncéé\\d"))
+        #expect(try read(#""e\u0301""#) == .string("e\u{301}"))
+        #expect(try read(#""""#) == .string(""))
+    }
+
+    @Test("a duplicate is found in an object of any size")
+    func duplicates() throws {
+        for count in [1, 15, 16, 17, 18, 40] {
+            for repeated in 0..<count {
+                let names = (0..<count).map { "f\($0)" } + ["f\(repeated)"]
+                let text = "{" + names.map { "\"\($0)\": 0" }.joined(separator: ",") + "}"
+                #expect(throws: JSONError.self, "\(count), \(repeated)") { try read(text) }
+            }
+            let text = (0..<count).map { "\"f\($0)\": 0" }.joined(separator: ",")
+            _ = try read("{" + text + "}")
+        }
+    }
+
+    @Test("names that differ in bytes alone are two names")
+    func exactNames() throws {
+        let many = (0..<20).map { "\"f\($0)\": 0, " }.joined()
+        for rest in ["", many] {
+            let value = try read("{" + rest + "\"\u{E9}\": 1, \"e\u{301}\": 2}")
+            guard case .object(let fields) = value else { throw JSONTestFailure.notAnObject }
+            #expect(fields.suffix(2).map(\.value) == [.integer(1), .integer(2)])
+        }
+    }
+
+    private enum JSONTestFailure: Error { case notAnObject }
+
     @Test("bytes that are not UTF-8 are refused")
     func badUTF8() {
         #expect(throws: JSONError.invalid(.badUTF8, line: 1, column: 2)) {

@@ -1,15 +1,20 @@
 /// Reads JSON (RFC 8259) strictly: no comments, no trailing commas, no duplicate names.
+///
+/// Strings without escapes, which are nearly all of a tokenizer's ten megabytes, are validated and
+/// copied whole.
 struct JSONReader {
     /// Values nested deeper than this are refused, so that hostile text cannot exhaust the stack.
     static let depthLimit = 64
+    /// Objects of more fields than this look for duplicate names in a set.
+    private static let linearFieldsMax = 16
 
-    private let bytes: [UInt8]
+    private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
 
-    private init(bytes: [UInt8]) { self.bytes = bytes }
+    private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     /// The value that `bytes` spell.
-    static func read(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
+    static func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) -> JSONValue {
         var reader = JSONReader(bytes: bytes)
         reader.skipSpace()
         let value = try reader.value(depth: 0)
@@ -32,10 +37,15 @@ struct JSONReader {
         return .invalid(problem, line: line, column: column)
     }
 
-    private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+    @inline(__always) private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
     private mutating func skipSpace() {
-        while let byte = next, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { position += 1 }
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x09, 0x0A, 0x0D: position += 1
+            default: return
+            }
+        }
     }
 
     private func unexpected() -> JSONError {
@@ -94,7 +104,7 @@ struct JSONReader {
         position += 1
         skipSpace()
         var fields: [JSONValue.Field] = []
-        var names: Set<String> = []
+        var names: Set<ExactName> = []
         if next == UInt8(ascii: "}") {
             position += 1
             return .object(fields)
@@ -104,7 +114,7 @@ struct JSONReader {
             if next != UInt8(ascii: "\"") { throw unexpected() }
             let start = position
             let name = try string()
-            if !names.insert(name).inserted {
+            if Self.isDuplicate(name, in: fields, &names) {
                 position = start
                 throw error(.duplicateField(name))
             }
@@ -120,6 +130,20 @@ struct JSONReader {
                 return .object(fields)
             }
         }
+    }
+
+    /// Whether a field has the name already; `names` is filled once a search would be long.
+    private static func isDuplicate(
+        _ name: String, in fields: [JSONValue.Field], _ names: inout Set<ExactName>
+    ) -> Bool {
+        let exact = ExactName(text: name)
+        if fields.count < linearFieldsMax {
+            return fields.contains { ExactName(text: $0.name) == exact }
+        }
+        if fields.count == linearFieldsMax {
+            names.formUnion(fields.map { ExactName(text: $0.name) })
+        }
+        return !names.insert(exact).inserted
     }
 
     private mutating func digits() throws(JSONError) {
@@ -162,32 +186,42 @@ struct JSONReader {
         let start = position
         var content: [UInt8] = []
         while true {
+            let run = position
+            while position < bytes.count, !Self.endsRun(bytes[position]) { position += 1 }
             guard let byte = next else { throw error(.unexpectedEnd) }
             switch byte {
             case UInt8(ascii: "\""):
-                guard let text = String(validating: content, as: UTF8.self) else {
+                let rest = UnsafeBufferPointer(rebasing: bytes[run..<position])
+                if !content.isEmpty { content.append(contentsOf: rest) }
+                let text =
+                    content.isEmpty
+                    ? String(validating: rest, as: UTF8.self)
+                    : String(validating: content, as: UTF8.self)
+                guard let text else {
                     position = start
                     throw error(.badUTF8)
                 }
                 position += 1
                 return text
             case UInt8(ascii: "\\"):
+                content.append(contentsOf: bytes[run..<position])
                 position += 1
-                content.append(contentsOf: String(try escape()).utf8)
-            case 0..<0x20: throw error(.controlCharacter)
-            default:
-                content.append(byte)
-                position += 1
+                content.append(contentsOf: String(Character(try escape())).utf8)
+            default: throw error(.controlCharacter)
             }
         }
     }
 
-    private mutating func escape() throws(JSONError) -> Character {
+    /// Whether the byte cannot be copied into a string as it is.
+    private static func endsRun(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20
+    }
+
+    private mutating func escape() throws(JSONError) -> UnicodeScalar {
         guard let byte = next else { throw error(.unexpectedEnd) }
         position += 1
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"):
-            return Character(UnicodeScalar(byte))
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return UnicodeScalar(byte)
         case UInt8(ascii: "b"): return "\u{08}"
         case UInt8(ascii: "f"): return "\u{0C}"
         case UInt8(ascii: "n"): return "\n"
@@ -203,7 +237,7 @@ struct JSONReader {
                 code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
             }
             guard let scalar = UnicodeScalar(code) else { throw error(.badEscape) }
-            return Character(scalar)
+            return scalar
         default:
             position -= 1
             throw error(.badEscape)
@@ -224,11 +258,38 @@ struct JSONReader {
     }
 }
 
+/// A name that equals another if their bytes do: a vocabulary may hold é in both its spellings,
+/// which are one `String`.
+private struct ExactName: Hashable {
+    let text: String
+
+    static func == (left: ExactName, right: ExactName) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        let isHashed: Void? = text.utf8.withContiguousStorageIfAvailable {
+            hasher.combine(bytes: UnsafeRawBufferPointer($0))
+        }
+        if isHashed == nil { for byte in text.utf8 { hasher.combine(byte) } }
+    }
+}
+
 extension JSONValue {
     /// Reads one JSON value.
     ///
     /// - Throws: ``JSONError`` with the line and column of the first fault.
     public init(reading bytes: [UInt8]) throws(JSONError) {
-        self = try JSONReader.read(bytes)
+        let result = bytes.withUnsafeBufferPointer { buffer in
+            Result { () throws(JSONError) in try JSONReader.read(buffer) }
+        }
+        self = try result.get()
+    }
+
+    /// Reads one JSON value from memory, such as a mapped file's.
+    ///
+    /// - Throws: ``JSONError`` with the line and column of the first fault.
+    public init(reading bytes: UnsafeRawBufferPointer) throws(JSONError) {
+        self = try JSONReader.read(bytes.bindMemory(to: UInt8.self))
     }
 }
