@@ -35,15 +35,17 @@ extension ImportError: CustomStringConvertible {
             return "\(file): output \(quoted(output)) is defined by no node"
         case .limit(let file, let field, let found, let bound):
             return "\(file): \(field) is \(found), at most \(bound) is allowed"
+        case .languageModel(let file, let problem):
+            return "\(file): \(problem.sentence)"
         }
     }
 }
 
 /// A name in quotation marks, made printable.
-private func quoted(_ name: String) -> String { "'\(printable(name))'" }
+func quoted(_ name: String) -> String { "'\(printable(name))'" }
 
 /// A name shortened and without control characters and line ends: it may be hostile.
-private func printable(_ name: String) -> String {
+func printable(_ name: String) -> String {
     let shown = name.unicodeScalars.prefix(120).map { scalar in
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: "?"

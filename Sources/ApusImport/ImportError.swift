@@ -93,6 +93,8 @@ public enum ImportError: Error, Equatable, Sendable {
     case undefinedOutput(file: String, output: String)
     /// Sizes of the model that are known before any node is imported pass a limit.
     case limit(file: String, field: String, found: Int, bound: Int)
+    /// A language model's weights or description cannot be used.
+    case languageModel(file: String, LanguageModelProblem)
 }
 
 extension ImportError {
