@@ -120,8 +120,9 @@ let package = Package(
             dependencies: ["ApusMachine", "ApusISA", "ApusChip", "ApusNumerics"],
             swiftSettings: strict),
         .testTarget(
-            name: "ApusImportTests", dependencies: ["ApusImport", "ApusGraph"],
-            exclude: ["Goldens"], swiftSettings: strict),
+            name: "ApusImportTests",
+            dependencies: ["ApusImport", "ApusGraph", "ApusChip", "ApusNumerics"],
+            exclude: ["Goldens", "LanguageModel/Vectors"], swiftSettings: strict),
         .testTarget(
             name: "ApusCompilerTests",
             dependencies: [

@@ -6,6 +6,8 @@ extension ImportError: CustomStringConvertible {
         switch self {
         case .cannotOpen(let path, let reason):
             return "\(path): cannot open: \(reason)"
+        case .cannotWrite(let path, let reason):
+            return "\(path): cannot write: \(reason)"
         case .malformed(let file, let offset, let reason):
             return "\(file): byte \(offset): \(reason.description)"
         case .notAModel(let file):

@@ -71,6 +71,8 @@ public enum NodeProblem: Equatable, Sendable {
 public enum ImportError: Error, Equatable, Sendable {
     /// The file does not exist, cannot be read or is not a regular file.
     case cannotOpen(path: String, reason: String)
+    /// A file cannot be created or written.
+    case cannotWrite(path: String, reason: String)
     /// The bytes are not a protobuf message.
     case malformed(file: String, atByte: Int, MalformedReason)
     /// The message holds no graph or no operator set: it is not an ONNX model.

@@ -85,6 +85,19 @@ public final class MappedFile: Sendable {
         }
     }
 
+    /// Tells the system that whole pages within the range will not be needed again soon; they are
+    /// read from the file again if they are.
+    public func release(_ range: Range<Int>) {
+        guard case .mapped(let address) = storage else { return }
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside its file")
+        let page = Int(getpagesize())
+        let first = (range.lowerBound + page - 1) / page * page
+        // The last page of the file belongs to nobody else.
+        let last = range.upperBound == count ? count : range.upperBound / page * page
+        guard first < last else { return }
+        madvise(UnsafeMutableRawPointer(mutating: address + first), last - first, MADV_DONTNEED)
+    }
+
     /// The whole file as a span.
     public var span: FileSpan { FileSpan(file: self, offset: 0, count: count) }
 }
