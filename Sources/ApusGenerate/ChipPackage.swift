@@ -1,4 +1,5 @@
 import ApusChip
+import ApusISA
 
 /// The SystemVerilog package of one chip: the sizes that the RTL's modules take as defaults.
 public enum ChipPackage {
@@ -32,16 +33,11 @@ public enum ChipPackage {
 
             \(lines.joined())
               // Bit f is set if the matrix array takes operands of format f.
-              parameter logic [31:0] MatrixFormats = 32'h\(hexadecimal(formats));
+              parameter logic [31:0] MatrixFormats = 32'h\(Hexadecimal.text(formats, digits: 8));
 
             endpackage
             // verilator lint_on UNUSEDPARAM
 
             """
-    }
-
-    private static func hexadecimal(_ value: UInt32) -> String {
-        let digits = String(value, radix: 16, uppercase: true)
-        return String(repeating: "0", count: 8 - digits.count) + digits
     }
 }

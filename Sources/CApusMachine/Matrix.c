@@ -80,7 +80,6 @@ static apus_trap_cause read_codes(
     uint32_t passes = words[0] >> 28 & 3, scaling = words[6] >> 10 & 7;
     uint32_t a = words[6] & 31, b = words[6] >> 5 & 31;
     if (passes > 2 || scaling > 2) return APUS_TRAP_UNKNOWN_CODE;
-    if (words[2] % DESCRIPTOR_ALIGNMENT != 0) return APUS_TRAP_BAD_DESCRIPTOR;
     if (a >= FORMAT_COUNT || b >= FORMAT_COUNT) return APUS_TRAP_UNKNOWN_CODE;
     apus_trap_cause cause = read_descriptor(core, words[2], MATRIX_WORDS, d);
     if (cause != APUS_TRAP_NONE) return cause;
@@ -102,9 +101,12 @@ static apus_trap_cause read_codes(
 
 /// The product of extents, or -1 beyond the bound.
 static int64_t product(const uint32_t *extents, int count) {
+    for (int i = 0; i < count; i++) {
+        if (extents[i] == 0) return 0;
+    }
     int64_t result = 1;
     for (int i = 0; i < count; i++) {
-        if (extents[i] != 0 && result > ELEMENTS_MAX / extents[i]) return -1;
+        if (result > ELEMENTS_MAX / extents[i]) return -1;
         result *= extents[i];
     }
     return result;

@@ -61,7 +61,6 @@ static apus_trap_cause read_word(const uint32_t *words, vector_command *command)
     bool b_immediate = words[7] & BIT_B_IMMEDIATE, c_immediate = words[7] & BIT_C_IMMEDIATE;
     if (command->form >= FORM_SCAN && !b_immediate) return APUS_TRAP_UNKNOWN_CODE;
     if (command->form >= FORM_IOTA && !c_immediate) return APUS_TRAP_UNKNOWN_CODE;
-    if (words[6] % DESCRIPTOR_ALIGNMENT != 0) return APUS_TRAP_BAD_DESCRIPTOR;
     vector_operand *operands = command->operands;
     for (int i = 0; i < OPERAND_COUNT; i++) {
         operands[i].address = words[2 + i];
@@ -143,11 +142,11 @@ static apus_trap_cause check_formats(vector_command *command) {
 }
 
 static apus_trap_cause check_shape(vector_command *command) {
-    int64_t elements = command->columns;
-    for (int i = 0; i < 2; i++) {
-        int64_t extent = i == 0 ? command->rows : command->planes;
-        if (extent != 0 && elements > ELEMENTS_MAX / extent) return APUS_TRAP_BAD_SHAPE;
-        elements *= extent;
+    int64_t rows = command->rows, planes = command->planes;
+    bool is_empty = command->columns == 0 || rows == 0 || planes == 0;
+    if (!is_empty && (command->columns > ELEMENTS_MAX / rows
+                      || command->columns * rows > ELEMENTS_MAX / planes)) {
+        return APUS_TRAP_BAD_SHAPE;
     }
     vector_operand *operands = command->operands;
     if (command->form == FORM_REDUCTION) operands[OPERAND_D].columns = 1;
