@@ -14,6 +14,7 @@ public struct GeneratedFile: Sendable, Hashable {
             GeneratedFile(path: "rtl/generated/apus_isa_pkg.sv", text: SystemVerilogPackage.text()),
             GeneratedFile(
                 path: "rtl/generated/apus_command_check.sv", text: CommandCheckModule.text()),
+            GeneratedFile(path: "rtl/generated/apus_chip.h", text: ChipPackage.header(.nano)),
             GeneratedFile(path: "rtl/generated/apus_chip_pkg.sv", text: ChipPackage.text(.nano)),
             GeneratedFile(path: "docs/isa/README.md", text: notice + IndexPage.text()),
             GeneratedFile(path: "docs/isa/descriptors.md", text: notice + DescriptorPage.text()),
