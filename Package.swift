@@ -49,6 +49,11 @@ let package = Package(
             name: "ApusMachine",
             dependencies: ["ApusNumerics", "ApusChip", "ApusISA", "CApusNumerics", "CApusMachine"],
             swiftSettings: strict),
+        // The RTL as a Verilated library, opened at run time.
+        .target(name: "CApusRTL"),
+        .target(
+            name: "ApusRTL", dependencies: ["ApusISA", "ApusChip", "CApusRTL"],
+            swiftSettings: strict),
         .target(
             name: "ApusImport", dependencies: ["ApusChip", "ApusGraph", "ApusNumerics"],
             swiftSettings: strict),
@@ -58,7 +63,12 @@ let package = Package(
             dependencies: ["ApusGraph", "ApusKernels", "ApusISA", "ApusChip", "ApusNumerics"],
             swiftSettings: strict),
         .target(
-            name: "ApusRuntime", dependencies: ["ApusMachine", "ApusISA", "ApusChip"],
+            name: "ApusRuntime", dependencies: ["ApusMachine", "ApusRTL", "ApusISA", "ApusChip"],
+            swiftSettings: strict),
+        // Random programs on the emulator and the RTL, side by side.
+        .target(
+            name: "ApusCosimulation",
+            dependencies: ["ApusMachine", "ApusRTL", "ApusISA", "ApusChip", "ApusNumerics"],
             swiftSettings: strict),
         // Layer 5
         .target(
@@ -89,8 +99,8 @@ let package = Package(
         .executableTarget(
             name: "apus-dev",
             dependencies: [
-                "ApusGenerate", "ApusGraph", "ApusImport", "ApusMachine", "ApusNumerics",
-                "CApusNumerics",
+                "ApusChip", "ApusCosimulation", "ApusGenerate", "ApusGraph", "ApusImport",
+                "ApusMachine", "ApusNumerics", "ApusRTL", "CApusNumerics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -117,7 +127,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ApusMachineTests",
-            dependencies: ["ApusMachine", "ApusISA", "ApusChip", "ApusNumerics"],
+            dependencies: [
+                "ApusCosimulation", "ApusMachine", "ApusISA", "ApusChip", "ApusNumerics",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ApusImportTests",

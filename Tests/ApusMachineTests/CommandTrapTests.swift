@@ -1,4 +1,5 @@
 import ApusChip
+import ApusCosimulation
 import ApusISA
 import ApusMachine
 import ApusNumerics
@@ -131,7 +132,7 @@ struct CommandTrapTests {
         for mode in [EmulationMode.fast, .oracle, .checked(seed: 3)] {
             let bench = try TestBench(mode: mode)
             try bench.run(stream(word, descriptor, engine))
-            var generator = TestGenerator(seed: 1)
+            var generator = SeededGenerator(seed: 1)
             let bytes = generator.bytes(RandomCommand.scratchpadBytes)
             bench.machine.setLocalBytes(core: 0, address: 0, bytes)
             let expected = MachineError.commandTrap(

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the chip as a shared library, libapusrtl.so, with the interface of harness/apus_rtl.h.
+# Builds the chip as a shared library, libapusrtl.so, with the interface of apus_rtl.h (CApusRTL).
 #
 #     rtl/bench/build_chip.sh OUT [GENERATED [ENGINES]]
 #
@@ -43,7 +43,7 @@ for engine in load store matrix vector; do
   bit=$((bit * 2))
 done
 
-flags="-fPIC -std=c++17 -I$generated -I$rtl/bench/harness"
+flags="-fPIC -std=c++17 -I$generated -I$rtl/bench/harness -I$root/Sources/CApusRTL/include"
 libraries=
 sources="$rtl/bench/harness/apus_rtl.cpp"
 if [ $mask -ne 0 ]; then
