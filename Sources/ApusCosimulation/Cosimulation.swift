@@ -38,6 +38,12 @@ package struct Cosimulation {
         let before = bench.memories
         var draft = generator.draft(missing: coverage.missing)
         var schedule = bench.schedule(draft)
+        for _ in 0..<4 where !draft.mayTrap && !schedule.trappingSteps.isEmpty {
+            // Without a step, those after it may find other memory and trap: so again.
+            draft.steps = draft.steps.indices.filter { !schedule.trappingSteps.contains($0) }
+                .map { draft.steps[$0] }
+            schedule = bench.schedule(draft)
+        }
         if let trapping = schedule.firstTrappingStep {
             // What runs beside a command that traps may or may not have run: so all goes in order,
             // and what comes after the trap must not be done.

@@ -27,6 +27,8 @@ package struct ProgramDraft: Sendable {
 
     package var steps: [Step]
     package var order: Order
+    /// Whether a command that traps is wanted; else those that would are left out.
+    package var mayTrap: Bool
     /// The semaphores' value when the first command is enqueued; near 2¹⁶ they wrap.
     package var firstValue: UInt16
     /// Draws what the schedule leaves open.

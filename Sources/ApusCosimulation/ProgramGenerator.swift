@@ -12,6 +12,7 @@ package struct ProgramGenerator {
         var steps: [ProgramDraft.Step] = []
         let count = Int.random(in: 1...10, using: &generator)
         let spoils = generator.happens(oneIn: 3)
+        generator.roomMax = generator.pick([.max, .max, 4096, 1024])
         let spoilt = Int.random(in: 0..<count, using: &generator)
         for index in 0..<count {
             steps.append(step(missing: missing, isSpoilt: spoils && index == spoilt))
@@ -24,7 +25,8 @@ package struct ProgramGenerator {
         }
         if generator.happens(oneIn: 30) { steps.append(.fault) }
         return ProgramDraft(
-            steps: steps, order: generator.happens(oneIn: 3) ? .chain : .concurrent,
+            steps: steps, order: generator.happens(oneIn: 4) ? .chain : .concurrent,
+            mayTrap: spoils,
             firstValue: generator.pick([0, 0, 0, 0x7FFD, 0xFFFC]), seed: generator.next())
     }
 
@@ -38,7 +40,8 @@ package struct ProgramGenerator {
             case 0:
                 return .console(UInt8.random(in: 32...126, using: &generator))
             case 1, 2:
-                let address = UInt32.random(in: 0..<0x4000, using: &generator) * 4
+                let words = UInt32(min(generator.roomMax, RandomCommand.scratchpadBytes) / 4)
+                let address = UInt32.random(in: 0..<words, using: &generator) * 4
                 return .store(UInt32(truncatingIfNeeded: generator.next()), at: address)
             case 3: return .command(nop, engine(), descriptor: [])
             default: break
@@ -48,7 +51,8 @@ package struct ProgramGenerator {
         var (command, fault) = command(for: wanted)
         if command.descriptor.count > 20, isTransfer(command), generator.happens(oneIn: 12) {
             // The scratchpad by its global address.
-            command.descriptor[0] = UInt32.random(in: 0..<0x8000, using: &generator)
+            command.descriptor[0] = UInt32.random(
+                in: 0...UInt32(min(generator.roomMax, 0x8000)), using: &generator)
             command.descriptor[1] = 1 << 8
         }
         let encoded = Command(sync: .none, operation: command.operation)

@@ -110,7 +110,9 @@ private struct RandomTiles {
         let bytes = RandomCommand.byteSpan(layout, format)
         let strides = layout.strides.map { Int32($0) }
         return Tile(
-            address: RandomCommand.address(bytes.low, bytes.high, &generator), format: format,
+            address: RandomCommand.address(
+                bytes.low, bytes.high, &generator, accumulators: generator.happens(oneIn: 8)),
+            format: format,
             strides: .init(column: strides[0], row: strides[1], plane: strides[2]))
     }
 }

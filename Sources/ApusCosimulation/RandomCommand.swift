@@ -19,7 +19,7 @@ package struct RandomCommand {
         _ low: Int, _ high: Int, _ generator: inout SeededGenerator, accumulators: Bool = false
     ) -> UInt32 {
         let bytes = accumulators ? accumulatorBytes : scratchpadBytes
-        let room = max(0, bytes - (high - low))
+        let room = min(max(0, bytes - (high - low)), generator.roomMax)
         var address = -low + Int.random(in: 0...room, using: &generator)
         if generator.happens(oneIn: 30) { address = generator.pick([0, bytes - 3, bytes + 4]) }
         let base = accumulators ? Int(AddressMap.localAccumulators) : 0

@@ -1,6 +1,8 @@
 /// Numbers drawn from a seed, as ``SplitMix64`` of the machine draws them.
 package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
+    /// Addresses are drawn from so many bytes, so that commands of one program meet.
+    package var roomMax = Int.max
 
     package init(seed: UInt64) { state = seed }
 
