@@ -125,6 +125,9 @@ extension Coverage {
                     let meetsMatrix = first == .matrix || second == .matrix
                     let meetsProcessor = first == nil || second == nil
                     if kind == .writeAfterWrite, meetsMatrix, meetsProcessor { continue }
+                    // Nor can a Store, which writes memory and scratchpads.
+                    let meetsStore = first == .store || second == .store
+                    if kind == .writeAfterWrite, meetsMatrix, meetsStore { continue }
                     items.append(
                         .hazard(.init(kind: kind, first: first, second: second)))
                 }

@@ -4,6 +4,8 @@ import ApusNumerics
 /// Draws programs, half of their commands from what was not done yet.
 package struct ProgramGenerator {
     package var generator: SeededGenerator
+    /// Transfers reach the scratchpad by its global address once in so many.
+    private var windowOdds = 12
 
     package init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
@@ -39,17 +41,22 @@ package struct ProgramGenerator {
             switch Int.random(in: 0..<30, using: &generator) {
             case 0:
                 return .console(UInt8.random(in: 32...126, using: &generator))
-            case 1, 2:
-                let words = UInt32(min(generator.roomMax, RandomCommand.scratchpadBytes) / 4)
-                let address = UInt32.random(in: 0..<words, using: &generator) * 4
-                return .store(UInt32(truncatingIfNeeded: generator.next()), at: address)
+            case 1, 2: return store()
             case 3: return .command(nop, engine(), descriptor: [])
             default: break
             }
         }
         let wanted = generator.happens(oneIn: 2) && !missing.isEmpty ? generator.pick(missing) : nil
+        aim(at: wanted)
+        if case .hazard(let hazard) = wanted, hazard.first == nil || hazard.second == nil,
+            generator.happens(oneIn: 2)
+        {
+            return store()
+        }
         var (command, fault) = command(for: wanted)
-        if command.descriptor.count > 20, isTransfer(command), generator.happens(oneIn: 12) {
+        if command.descriptor.count > 20, isTransfer(command),
+            generator.happens(oneIn: windowOdds)
+        {
             // The scratchpad by its global address.
             command.descriptor[0] = UInt32.random(
                 in: 0...UInt32(min(generator.roomMax, 0x8000)), using: &generator)
@@ -61,6 +68,22 @@ package struct ProgramGenerator {
             descriptor: command.descriptor)
         if isSpoilt || fault != nil { spoil(&target, fault) }
         return .command(target.word, target.engine, descriptor: target.descriptor)
+    }
+
+    private mutating func store() -> ProgramDraft.Step {
+        let words = UInt32(min(generator.roomMax, RandomCommand.scratchpadBytes) / 4)
+        let address = UInt32.random(in: 0..<words, using: &generator) * 4
+        return .store(UInt32(truncatingIfNeeded: generator.next()), at: address)
+    }
+
+    /// Draws addresses where the engines of a wanted hazard can meet.
+    private mutating func aim(at wanted: CoverageItem?) {
+        windowOdds = 12
+        generator.accumulatorOdds = 6
+        guard case .hazard(let hazard) = wanted else { return }
+        generator.roomMax = 1024
+        if hazard.first == .matrix || hazard.second == .matrix { generator.accumulatorOdds = 2 }
+        windowOdds = 2
     }
 
     private func isTransfer(_ command: RandomCommand) -> Bool {
@@ -115,7 +138,10 @@ package struct ProgramGenerator {
             let a: ElementFormat = generator.pick([.fp32, .int32])
             return (.vector(opcode, aFormat: a, dFormat: format, &generator), nil)
         case .trap(let engine, let cause): return (command(of: engine), cause)
-        case .rounding, .nop, .hazard, .situation, nil:
+        case .hazard(let hazard):
+            let engines = [hazard.first, hazard.second].compactMap { $0 }
+            return (command(of: generator.pick(engines)), nil)
+        case .rounding, .nop, .situation, nil:
             return (command(of: generator.pick([.load, .store, .matrix, .vector, .vector])), nil)
         }
     }

@@ -23,7 +23,8 @@ extension RandomCommand {
         let nearBytes = byteSpan(near, local)
         var base = UInt64(Int.random(in: 0...4096, using: &generator) - farBytes.low)
         if generator.happens(oneIn: 30) { base = UInt64(globalBytes) - 8 }
-        let table = UInt32(Int.random(in: 0...256, using: &generator))
+        let tableBase = generator.happens(oneIn: 8) ? AddressMap.localAccumulators : 0
+        let table = tableBase + UInt32(Int.random(in: 0...256, using: &generator))
         let coordinates = zip(extents, box).map { extent, _ in
             generator.happens(oneIn: 2) ? 0 : Int.random(in: -2...extent, using: &generator)
         }
@@ -43,7 +44,7 @@ extension RandomCommand {
             local: 2048
                 + address(
                     nearBytes.low, nearBytes.high + 2048, &generator,
-                    accumulators: generator.happens(oneIn: 5)),
+                    accumulators: generator.happens(oneIn: generator.accumulatorOdds)),
             coordinates: Rank5(coordinates, fill: 0))
         return RandomCommand(
             operation: isStore ? .store(command) : .load(command), descriptor: descriptor.encode())

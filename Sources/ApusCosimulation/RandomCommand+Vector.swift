@@ -111,7 +111,8 @@ private struct RandomTiles {
         let strides = layout.strides.map { Int32($0) }
         return Tile(
             address: RandomCommand.address(
-                bytes.low, bytes.high, &generator, accumulators: generator.happens(oneIn: 8)),
+                bytes.low, bytes.high, &generator,
+                accumulators: generator.happens(oneIn: generator.accumulatorOdds)),
             format: format,
             strides: .init(column: strides[0], row: strides[1], plane: strides[2]))
     }

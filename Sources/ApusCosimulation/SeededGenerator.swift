@@ -3,6 +3,8 @@ package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
     /// Addresses are drawn from so many bytes, so that commands of one program meet.
     package var roomMax = Int.max
+    /// Local addresses of transfers and Vector commands lie in the accumulators once in so many.
+    package var accumulatorOdds = 6
 
     package init(seed: UInt64) { state = seed }
 

@@ -215,7 +215,8 @@ module apus_control #(
   assign trap_cause_o = trap_cause_q;
   assign trap_command_o = trap_command_q;
 
-  // A trap halts the core: nothing begins, what runs is finished.
+  // A trap halts the core: nothing begins, what runs is finished. After an exception of the
+  // processor the queues go on as long as they can.
   assign halts = trap_valid != '0 || trap_valid_q || memory_failed_i;
   assign holds = done_o || halts;
 
@@ -223,7 +224,8 @@ module apus_control #(
   assign is_drained = head_valid == '0;
   assign quiet_o = (holds || stopped_o || waits) && quiet == '1;
   assign ended_o = (halts && idle == '1 && (trap_valid_q || memory_failed_i))
-      || ((done_o || stopped_o) && is_drained && idle == '1);
+      || (done_o && is_drained && idle == '1)
+      || (stopped_o && quiet == '1);
   assign unused = post_ready[0];
 
 endmodule
