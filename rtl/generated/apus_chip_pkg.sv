@@ -19,7 +19,7 @@ package apus_chip_pkg;
   parameter int unsigned QueueDepth = 4;  // commands
 
   // Bit f is set if the matrix array takes operands of format f.
-  parameter logic [31:0] MatrixFormats = 32'h00000FDF;
+  parameter logic [31:0] MatrixFormats = 32'h00000F9F;
 
 endpackage
 // verilator lint_on UNUSEDPARAM
