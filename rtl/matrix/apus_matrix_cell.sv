@@ -25,6 +25,9 @@ module apus_matrix_cell (
   output logic [apus_matrix_pkg::ACC_T_WIDTH-1:0] acc_o
 );
 
+  // One C++ class for all instances keeps the simulator's code small.
+  /* verilator no_inline_module */
+
   localparam int unsigned ACC_WIDTH = apus_matrix_pkg::ACC_WIDTH;
   // 22 product bits, 26 above them and 6 below (5 would do; the exact sum has 54).
   localparam int unsigned ProductWidth = 22;

@@ -30,6 +30,9 @@ module apus_matrix_check #(
   output logic [31:0]   k_o
 );
 
+  // One C++ class for all instances keeps the simulator's code small.
+  /* verilator no_inline_module */
+
   // Fields -------------------------------------------------------------------------------------
 
   logic [4:0]  a_format, b_format, scale_format;

@@ -38,6 +38,9 @@ module apus_matrix_column #(
   input  logic [31:0]           load_i
 );
 
+  // One C++ class for all instances keeps the simulator's code small.
+  /* verilator no_inline_module */
+
   localparam int unsigned ACC_WIDTH = apus_matrix_pkg::ACC_WIDTH;
 
   // The sum of a group as binary32: captured, converted, held until the scales' product is there.

@@ -88,7 +88,7 @@ module apus_matrix_fold #(
 
 `ifndef SYNTHESIS
   // The unit takes one operation a cycle.
-  assert property (@(posedge clk_i) disable iff (!rst_ni) !(multiply_o && add_o));
+  assert property (@(posedge clk_i) !(multiply_o && add_o));
 `endif
 
 endmodule

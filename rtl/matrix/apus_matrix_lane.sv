@@ -28,6 +28,9 @@ module apus_matrix_lane (
   input  logic [63:0] word_i
 );
 
+  // One C++ class for all instances keeps the simulator's code small.
+  /* verilator no_inline_module */
+
   logic        tag_valid_q, is_second_q, done_q;
   logic [27:0] tag_q;
   logic [63:0] word_q;

@@ -198,7 +198,7 @@ module apus_matrix_rows #(
     assign fold_write_data_o[32*c +: 32] = element[31:0];
 
     assign below = below_i[ACC_T_WIDTH*c +: ACC_T_WIDTH];
-    assign fixed = below.is_nan
+    assign fixed = is_fixed54_i && below.is_nan
         ? FIXED54_NAN : {{(64 - ACC_WIDTH){below.sum[ACC_WIDTH-1]}}, below.sum};
     assign answer = rsp_rdata_i[64*Port +: 64];
 

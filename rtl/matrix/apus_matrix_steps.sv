@@ -65,7 +65,7 @@ module apus_matrix_steps (
 
 `ifndef SYNTHESIS
   // Steps come in pairs, slot 0 first.
-  assert property (@(posedge clk_i) disable iff (!rst_ni) starts |=> busy_q && phase_i);
+  assert property (@(posedge clk_i) disable iff (!busy_q && !valid_i) starts |=> busy_q && phase_i);
 `endif
 
 endmodule

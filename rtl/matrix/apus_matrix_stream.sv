@@ -143,9 +143,9 @@ module apus_matrix_stream (
 
 `ifndef SYNTHESIS
   // Nothing is fetched into a full register.
-  assert property (@(posedge clk_i) disable iff (!rst_ni) !(next_full_q && takes_element));
+  assert property (@(posedge clk_i) !(next_full_q && takes_element));
   // The array's operands are complete while they are used.
-  assert property (@(posedge clk_i) disable iff (!rst_ni) release_i |-> current_valid_q);
+  assert property (@(posedge clk_i) release_i |-> current_valid_q);
 `endif
 
 endmodule

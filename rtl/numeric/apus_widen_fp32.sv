@@ -10,6 +10,9 @@ module apus_widen_fp32 (
   output logic [31:0] value_o
 );
 
+  // One C++ class for all instances keeps the simulator's code small.
+  /* verilator no_inline_module */
+
   localparam logic [31:0] NAN = 32'h7FC0_0000;
 
   logic        sign, is_direct;
