@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../../.."
 build=build/rtl/fma_bench
 mkdir -p "$build"
 rtl/bench/verilator.sh --cc --build -j 2 -Wall --assert -O3 --Mdir "$build" -CFLAGS "-fPIC -O2" \
+  -MAKEFLAGS "CFG_CXXFLAGS_PCH_I=-include" \
   -y rtl/numeric --top-module apus_fma_bench rtl/bench/matrix/apus_fma_bench.sv > "$build/log" \
   || { cat "$build/log"; exit 1; }
 venv=${APUS_RTL_VENV:-.venv-rtl}
