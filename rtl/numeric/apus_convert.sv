@@ -8,19 +8,25 @@
 /// Emulator twin: ElementFormat.convert, Sources/ApusNumerics/ElementFormat+Conversion.swift
 module apus_convert #(
   /// Whether fixed54 and bits64 occur; without, the normaliser is 32 bits wide.
-  parameter bit HasFixed54 = 1'b1
+  parameter bit          HasFixed54 = 1'b1,
+  /// What accompanies an element unchanged.
+  parameter int unsigned TagWidth   = 1
 ) (
-  input  logic        clk_i,
-  input  logic        rst_ni,
-  input  logic        valid_i,
-  output logic        ready_o,
-  input  logic [63:0] bits_i,
-  input  logic [4:0]  source_i,
-  input  logic [4:0]  destination_i,
-  input  logic [2:0]  rounding_i,
-  output logic        valid_o,
-  input  logic        ready_i,
-  output logic [63:0] bits_o
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                valid_i,
+  output logic                ready_o,
+  input  logic [63:0]         bits_i,
+  input  logic [4:0]          source_i,
+  input  logic [4:0]          destination_i,
+  input  logic [2:0]          rounding_i,
+  input  logic [TagWidth-1:0] tag_i,
+  output logic                valid_o,
+  input  logic                ready_i,
+  output logic [63:0]         bits_o,
+  output logic [TagWidth-1:0] tag_o,
+  /// Elements are inside.
+  output logic                busy_o
 );
 
   // Both stages move together, when the last can leave or is empty.
@@ -29,12 +35,14 @@ module apus_convert #(
   assign advances = ready_i || !result_valid_q;
   assign ready_o = advances;
   assign valid_o = result_valid_q;
+  assign busy_o = decoded_valid_q || result_valid_q;
 
   apus_convert_pkg::value_t value_d, value_q;
   logic                     is_move_d, is_move_q;
   logic [63:0]              moved_d, moved_q;
   logic [4:0]               destination_q;
   logic [2:0]               rounding_q;
+  logic [TagWidth-1:0]      decoded_tag_q, result_tag_q;
 
   apus_convert_decode #(
     .HasFixed54(HasFixed54)
@@ -63,6 +71,7 @@ module apus_convert #(
 
   assign result_d = is_move_q ? moved_q : {32'd0, encoded};
   assign bits_o = result_q;
+  assign tag_o = result_tag_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -82,6 +91,8 @@ module apus_convert #(
       destination_q <= destination_i;
       rounding_q <= rounding_i;
       result_q <= result_d;
+      decoded_tag_q <= tag_i;
+      result_tag_q <= decoded_tag_q;
     end
   end
 
