@@ -1,7 +1,7 @@
 /// What a conversion passes from the side that reads a format to the side that writes one, and what
 /// both know of formats.
 ///
-/// The law is docs/numerics/conversions.md; `rtl/numeric/bench/convert_bench.cpp` holds every line
+/// The law is docs/numerics/conversions.md; `rtl/bench/convert/convert_bench.cpp` holds every line
 /// here against it.
 package apus_convert_pkg;
 

@@ -3,7 +3,7 @@
 # and 64 bits, and Berkeley SoftFloat's answers. Prints the claims `rtl.convert` and
 # `rtl.softfloat_convert`: conversions that were equal to the bit.
 #
-#     rtl/numeric/bench/convert.sh [SOURCES [VECTORS [SEED]]]
+#     rtl/bench/convert/convert.sh [SOURCES [VECTORS [SEED]]]
 set -e
 cd "$(dirname "$0")/../../.."
 sources=${1:-1000000} vectors=${2:-1000000} seed=${3:-1}
@@ -14,7 +14,7 @@ cc -O2 -ffp-contract=off -ISources/CApusNumerics/include -c Sources/CApusNumeric
   -o "$out/elements.o"
 rtl/bench/verilator.sh -Wall --assert --cc --exe --build -j 2 -O3 --Mdir "$out" \
   -CFLAGS "-O2 -std=c++17 -I$PWD/Sources/CApusNumerics/include" --top-module apus_convert \
-  -o convert_bench -f rtl/numeric/convert.f "$PWD/rtl/numeric/bench/convert_bench.cpp" \
+  -o convert_bench -f rtl/bench/convert/convert.f "$PWD/rtl/bench/convert/convert_bench.cpp" \
   "$out/elements.o" > "$out/build.log" 2>&1 || { cat "$out/build.log"; exit 1; }
 
 # The bench ends with 1 at a difference, and this script with it.
@@ -24,7 +24,7 @@ run exhaustive
 all=$(counted)
 run random "$sources" "$seed"
 all=$((all + $(counted)))
-"$venv/bin/python" rtl/numeric/bench/convert_softfloat.py "$vectors" "$seed" > "$out/softfloat.txt"
+"$venv/bin/python" rtl/bench/convert/convert_softfloat.py "$vectors" "$seed" > "$out/softfloat.txt"
 run vectors "$out/softfloat.txt"
 echo "rtl.convert: $all"
 echo "rtl.softfloat_convert: $(counted)"
