@@ -1,7 +1,7 @@
 /// The exact value of an element: the half of a conversion that reads a format.
 ///
-/// Every format is brought to an integer and a power of two, and one normaliser shifts the integer's
-/// highest bit to the top. bits64 has no value and gives zero.
+/// Every format is brought to an integer and a power of two, and one normaliser shifts the
+/// integer's highest bit to the top. bits64 has no value and gives zero.
 ///
 /// Latency: combinational.
 /// Emulator twin: ElementFormat.decode, Sources/ApusNumerics/ElementFormat+Conversion.swift

@@ -1,9 +1,9 @@
 /// The element that a rounding rule chooses for a value: the half of a conversion that writes a
 /// format.
 ///
-/// The significand is shifted right until its unit is the destination's (of a float: the distance of
-/// neighbours at that exponent; of an integer: one), and the bits that fall out decide the rounding.
-/// A float's count then carries into its exponent by addition.
+/// The significand is shifted right until its unit is the destination's (of a float: the distance
+/// of neighbours at that exponent; of an integer: one), and the bits that fall out decide the
+/// rounding. A float's count then carries into its exponent by addition.
 ///
 /// bits64 and fixed54 are no destinations here: bits64 has no value, and no command writes fixed54
 /// but Matrix.

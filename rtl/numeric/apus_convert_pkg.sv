@@ -9,8 +9,9 @@ package apus_convert_pkg;
   parameter int unsigned SIGNIFICAND_WIDTH = 53;
   parameter int unsigned EXPONENT_WIDTH = 9;
 
-  /// The exact value of an element: `(-1)^sign · significand · 2^(exponent − 52)`, the significand's
-  /// highest bit set. Of a NaN, an infinity or a zero only its flag and the sign mean anything.
+  /// The exact value of an element: `(-1)^sign · significand · 2^(exponent − 52)`, the
+  /// significand's highest bit set. Of a NaN, an infinity or a zero only its flag and the sign mean
+  /// anything.
   typedef struct packed {
     logic                         sign;
     logic                         is_nan;

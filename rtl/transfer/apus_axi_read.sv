@@ -2,7 +2,8 @@
 ///
 /// A burst ends where the next word is another's, at 4 KiB, at `BurstLength` words, or when
 /// `hurry_i` says that no word follows soon. Several bursts may be on their way, as many as have
-/// room in the buffer for all their words, so that `axi_rready_o` is always high for what was asked.
+/// room in the buffer for all their words, so that `axi_rready_o` is always high for what was
+/// asked.
 ///
 /// Latency: 3 cycles and the memory's.  Throughput: 1 word per cycle.
 module apus_axi_read #(

@@ -2,8 +2,8 @@
 ///
 ///     local[i] = inside(g) ? convert(global[g]) : fill
 ///
-/// Walk ─► fetch words by AXI ─► convert ─► combine into words ─► local memory. Elements stay in the
-/// box's order from end to end, those outside the tensor as fills among them.
+/// Walk ─► fetch words by AXI ─► convert ─► combine into words ─► local memory. Elements stay in
+/// the box's order from end to end, those outside the tensor as fills among them.
 ///
 /// Latency: about 40 cycles of checks and filling.  Throughput: 1 element per cycle.
 /// Emulator twin: Sources/ApusMachine/Engines/OracleTransfer.swift

@@ -3,8 +3,8 @@
 ///
 /// Elements keep their order; where two write the same half byte, the later stays.
 ///
-/// Latency: 1 cycle after the last element of a word.  Throughput: 1 element per cycle, 2 cycles for
-/// one that lies in two words.
+/// Latency: 1 cycle after the last element of a word.  Throughput: 1 element per cycle, 2 cycles
+/// for one that lies in two words.
 module apus_transfer_combine #(
   /// Of a place, in nibbles.
   parameter int unsigned PlaceWidth = apus_transfer_pkg::LOCAL_WIDTH,

@@ -1,7 +1,7 @@
 /// What Load and Store begin with: the fields, the checks, and the walk over the box's elements.
 ///
-/// A command is checked whole before its first element is named. `finish_i` says that what the engine
-/// does with the elements is over; then the command leaves.
+/// A command is checked whole before its first element is named. `finish_i` says that what the
+/// engine does with the elements is over; then the command leaves.
 ///
 /// Latency: that of apus_transfer_bounds, then 1 element per cycle.
 module apus_transfer_front #(

@@ -4,8 +4,9 @@
 ///     global[place] ← convert(op(compute(global[place]), compute(bits)))
 ///
 /// Computed in FP32 or INT32, as the global format is. One word, or two that an element crosses, is
-/// held; elements that fall into it are combined there one after another, in order. It goes back, and
-/// memory confirms it, before another is read: so an element that comes again sees its earlier sum.
+/// held; elements that fall into it are combined there one after another, in order. It goes back,
+/// and memory confirms it, before another is read: so an element that comes again sees its earlier
+/// sum.
 ///
 /// Latency: about 12 cycles for an element, and a round trip to memory for each word.
 /// Emulator twin: OracleTransfer.reduced, Sources/ApusMachine/Engines/OracleTransfer.swift

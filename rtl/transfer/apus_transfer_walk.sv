@@ -1,8 +1,8 @@
 /// Names the elements of a box one after another, dimension 0 fastest: where each lies in both
 /// memories, and whether it lies in the tensor.
 ///
-/// Each dimension keeps the addresses at its present position with all inner positions zero, so that
-/// a step adds one stride: dimension k advances, the inner ones copy its addresses. When the
+/// Each dimension keeps the addresses at its present position with all inner positions zero, so
+/// that a step adds one stride: dimension k advances, the inner ones copy its addresses. When the
 /// position of a gathered dimension changes, the walk waits for the index table and a product.
 ///
 /// Latency: 1 cycle.  Throughput: 1 element per cycle, and about 8 more for each table entry.

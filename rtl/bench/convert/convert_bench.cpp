@@ -164,7 +164,8 @@ void random(Bench &bench, uint64_t count, uint64_t seed) {
         int source = sources[i & 3];
         uint64_t bits = i & 4 ? next(state) : runs(state);
         if (source == APUS_FP32 && i & 8) bits = near_limits(state);
-        if (source == APUS_FIXED54) bits = static_cast<uint64_t>(static_cast<int64_t>(bits << 10) >> 10);
+        if (source == APUS_FIXED54)
+            bits = static_cast<uint64_t>(static_cast<int64_t>(bits << 10) >> 10);
         if (source == APUS_FIXED54 && i % 64 == 6) bits = UINT64_C(0xFFE0000000000000);
         ask_all(bench, source, bits);
     }

@@ -138,7 +138,8 @@ def emit(source: int, bits: int) -> int:
             result = convert(bits, destination, rule)
             if result is None:
                 continue
-            word = bits | ~((1 << 54) - 1) & (1 << 64) - 1 if source == FIXED54 and bits >> 53 else bits
+            is_negative = source == FIXED54 and bits >> 53
+            word = bits | 0x3FF << 54 if is_negative else bits
             sys.stdout.write(f"{source} {destination} {rule} {word:x} {result:x}\n")
             count += 1
     return count

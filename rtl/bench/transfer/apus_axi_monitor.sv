@@ -1,5 +1,5 @@
-/// Holds an AXI4 master against the protocol: what is offered stays until it is taken, bursts are of
-/// whole words and stay within 4 KiB, and last beats are where the lengths say. For simulation.
+/// Holds an AXI4 master against the protocol: what is offered stays until it is taken, bursts are
+/// of whole words and stay within 4 KiB, and last beats are where the lengths say. For simulation.
 module apus_axi_monitor (
   input logic        clk_i,
   input logic        rst_ni,

@@ -148,7 +148,8 @@ private:
         bool mayRepeat = !c.isStore || c.reduction() != 0;
         for (int64_t j = 0; j < count; j++) {
             int32_t entry = -1;
-            if (mayRepeat) entry = static_cast<int32_t>(random_.between(0, std::max<int64_t>(extent - 1, 0)));
+            int64_t last = std::max<int64_t>(extent - 1, 0);
+            if (mayRepeat) entry = static_cast<int32_t>(random_.between(0, last));
             else if (!distinct.empty()) entry = distinct.back(), distinct.pop_back();
             if (random_.oneIn(6)) entry = static_cast<int32_t>(random_.between(-2, -1));
             if (random_.oneIn(12)) entry = static_cast<int32_t>(extent + random_.between(0, 3));
@@ -159,7 +160,6 @@ private:
                 distinct.erase(std::find(distinct.begin(), distinct.end(), entry));
             memcpy(memories_.local(static_cast<uint32_t>(first + 4 * j)), &entry, 4);
         }
-        tableFirst_ = first;
     }
 
     void placeGlobal(TransferCommand &c) {
@@ -168,7 +168,8 @@ private:
         for (int d = 0; d < 5; d++) {
             // The whole tensor fits where the box does.
             int64_t begin = std::max<int64_t>(coordinates_[d], 0);
-            int64_t end = std::min<int64_t>(coordinates_[d] + c.descriptor[9 + d], c.descriptor[4 + d]);
+            int64_t extent = c.descriptor[4 + d];
+            int64_t end = std::min<int64_t>(coordinates_[d] + c.descriptor[9 + d], extent);
             if (d == c.gather() - 1) begin = 0, end = c.descriptor[4 + d];
             first[d] = begin;
             counts[d] = static_cast<uint32_t>(std::max<int64_t>(end - begin, 1));
@@ -192,14 +193,16 @@ private:
         uint32_t *d = c.descriptor;
         uint32_t any = static_cast<uint32_t>(random_.next());
         uint32_t large = static_cast<uint32_t>(random_.between(1, 1 << 20)) << random_.below(12);
+        uint32_t special = static_cast<uint32_t>(random_.oneIn(2) ? kFixed54 : kBits64);
+        uint64_t reserved = random_.oneIn(2) ? 2 : 25 + random_.below(7);
         switch (random_.below(16)) {
-        case 0: d[random_.oneIn(2) ? 2 : 25 + random_.below(7)] |= 1u << random_.between(16, 31); break;
+        case 0: d[reserved] |= 1u << random_.between(16, 31); break;
         case 1: d[2] |= 1u << (random_.oneIn(2) ? 4 : 9); break;
         case 2: d[2] |= 7u << 10; break;
         case 3: d[2] |= 7u << 13; break;
         case 4: d[4 + random_.below(10)] |= 0x80000000; break;
-        case 5: d[2] = (d[2] & ~31u) | static_cast<uint32_t>(random_.oneIn(2) ? kFixed54 : kBits64); break;
-        case 6: d[2] = (d[2] & ~(31u << 5)) | static_cast<uint32_t>(random_.oneIn(2) ? kFixed54 : kBits64) << 5; break;
+        case 5: d[2] = (d[2] & ~31u) | special; break;
+        case 6: d[2] = (d[2] & ~(31u << 5)) | special << 5; break;
         case 7: for (int i = 0; i < 3; i++) d[9 + random_.below(5)] = large; break;
         case 8: d[19 + random_.below(5)] = any; break;
         case 9: c.words[3] = random_.oneIn(2) ? any : c.words[3] + large; break;
@@ -215,5 +218,5 @@ private:
 
     Random &random_;
     Memories &memories_;
-    int64_t coordinates_[5] = {}, tableFirst_ = 0;
+    int64_t coordinates_[5] = {};
 };

@@ -24,8 +24,9 @@ public:
         if (inside == 0) outside_[c.isStore]++;
         else if (inside < elements) clipped_[c.isStore]++;
         for (int d = 0; d < 5; d++) {
-            if (c.descriptor[9 + d] > 1) extents_[c.isStore][d]++;
-            if (c.descriptor[9 + d] > 1 && static_cast<int32_t>(c.descriptor[14 + d]) < 0) backwards_++;
+            if (c.descriptor[9 + d] <= 1) continue;
+            extents_[c.isStore][d]++;
+            if (static_cast<int32_t>(c.descriptor[14 + d]) < 0) backwards_++;
         }
     }
 

@@ -78,7 +78,7 @@ public:
             unit_.mem_rsp_rdata_i = localReads_.front().data;
         }
         // A beat that was offered stays.
-        if (!offersBeat_) offersBeat_ = !beats_.empty() && beats_.front().due <= cycle_ && !stalls();
+        if (!offersBeat_ && !beats_.empty() && beats_.front().due <= cycle_) offersBeat_ = !stalls();
         unit_.axi_rvalid_i = offersBeat_;
         if (offersBeat_) {
             const Beat &beat = beats_.front();
