@@ -119,14 +119,24 @@ private:
         *high = (nibbles == 1 ? (b >> 1) + 1 : b + nibbles / 2);
     }
 
+    /// Where `span` bytes begin in a memory; at its ends now and then, or a byte beyond them.
+    int64_t placeIn(int64_t bytes, int64_t span) {
+        int64_t room = std::max<int64_t>(bytes - span, 0);
+        if (random_.oneIn(6)) {
+            int64_t beyond = random_.oneIn(3) ? 1 : 0;
+            return random_.oneIn(2) ? -beyond : room + beyond;
+        }
+        int64_t start = random_.between(0, room);
+        return random_.oneIn(2) ? start & ~INT64_C(7) : start;
+    }
+
     void placeLocal(TransferCommand &c) {
         int64_t low, high, zero[5] = {};
         span(c.descriptor + 9, c.descriptor + 19, zero, kNibbles[c.localFormat()], &low, &high);
         bool isAccumulator = random_.oneIn(4);
-        int64_t bytes = isAccumulator ? kAccumulatorBytes : kScratchpadBytes / 2;
-        int64_t room = std::max<int64_t>(bytes - (high - low), 0);
-        int64_t start = random_.oneIn(6) ? (random_.oneIn(2) ? 0 : room) : random_.between(0, room);
-        if (random_.oneIn(2)) start &= ~INT64_C(7);
+        // Index tables have the scratchpad's upper half.
+        int64_t bytes = c.gather() != 0 ? kScratchpadBytes / 2 : kScratchpadBytes;
+        int64_t start = placeIn(isAccumulator ? kAccumulatorBytes : bytes, high - low);
         c.words[3] = static_cast<uint32_t>((isAccumulator ? 0x40000000 : 0) + start - low);
         c.words[2] = 64;
         for (int d = 0; d < 3; d++) c.words[4 + d] = static_cast<uint32_t>(coordinates_[d]);
@@ -177,9 +187,7 @@ private:
         span(counts, c.descriptor + 14, first, kNibbles[c.globalFormat()], &low, &high);
         bool isWindow = random_.oneIn(5);
         int64_t bytes = static_cast<int64_t>(isWindow ? kScratchpadBytes : kArenaBytes);
-        int64_t room = std::max<int64_t>(bytes - (high - low), 0);
-        int64_t start = random_.oneIn(6) ? (random_.oneIn(2) ? 0 : room) : random_.between(0, room);
-        if (random_.oneIn(2)) start &= ~INT64_C(7);
+        int64_t start = placeIn(bytes, high - low);
         uint64_t base = memories_.arenaBase;
         // Not the core's own scratchpad: a Load that reads what it writes has no order.
         if (isWindow) base = UINT64_C(1) << 40 | random_.between(1, kCores - 1) << 32;
