@@ -71,6 +71,18 @@ package apus_vector_pkg;
     PHASE_ROW = 3'h4
   } phase_e;
 
+  // Which operands a command has.
+  typedef enum logic [2:0] {
+    FORM_UNARY = 3'h0,
+    FORM_BINARY = 3'h1,
+    FORM_TERNARY = 3'h2,
+    FORM_REDUCTION = 3'h3,
+    FORM_SCAN = 3'h4,
+    FORM_TOPK = 3'h5,
+    FORM_IOTA = 3'h6,
+    FORM_RANDOM = 3'h7
+  } form_e;
+
   // The highest field first.
   typedef struct packed {
     logic [31:0] value;

@@ -40,6 +40,10 @@ extension MicroROM {
             "    PHASE_\(Spelling.constant("\($0)")) = "
                 + MicroROM.hexadecimal(UInt64($0.rawValue), bits: 3)
         }
+        let forms = VectorOpcode.Form.allCases.map {
+            "    FORM_\(Spelling.constant("\($0)")) = "
+                + MicroROM.hexadecimal(UInt64($0.rawValue), bits: 3)
+        }
         let places: [(String, MicroSource)] = [
             ("CONSTANT", .constant), ("ZERO", .zero), ("ONE", .one), ("COLUMN", .column),
             ("COUNTER_LOW", .counterLow), ("COUNTER_HIGH", .counterHigh),
@@ -73,6 +77,11 @@ extension MicroROM {
               typedef enum logic [2:0] {
             \(phases.joined(separator: ",\n"))
               } phase_e;
+
+              // Which operands a command has.
+              typedef enum logic [2:0] {
+            \(forms.joined(separator: ",\n"))
+              } form_e;
 
               // The highest field first.
               typedef struct packed {
