@@ -257,8 +257,8 @@ static apus_trap_cause place_operands(const apus_core *core, vector_command *com
     for (int i = OPERAND_A; i < OPERAND_COUNT; i++) {
         vector_operand *source = &operands[i];
         if (!source->is_used || source->is_immediate || source->columns == 0) continue;
-        bool is_indices = indices && i == OPERAND_C;
-        if (!is_indices && is_identical(&operands[OPERAND_D], source, command)) continue;
+        // A top-k reads its row once for each result, so it does not run in place.
+        if (!indices && is_identical(&operands[OPERAND_D], source, command)) continue;
         if (may_overlap(&operands[OPERAND_D], source, command)) return APUS_TRAP_OVERLAP;
     }
     if (indices && may_overlap(&operands[OPERAND_C], &operands[OPERAND_A], command)) {
