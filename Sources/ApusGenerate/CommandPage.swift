@@ -123,6 +123,11 @@ public enum CommandPage {
     private static func overlap(_ spec: CommandSpec) -> String {
         switch VectorOpcode(rawValue: spec.opcode)?.form {
         case .topk: "d, c and a may not overlap, for the row is read once for each result."
+        case .reduction:
+            """
+            d may overlap a only if it is identical to a's first column and a's own elements do not \
+            overlap.
+            """
         default:
             """
             d may overlap a source only if it is identical to it: same address, strides and element \

@@ -72,6 +72,11 @@ struct CommandTrapTests {
         Fault(cause: .overlap, name: "d meets itself") { _, words in words[3] = 0 },
         Fault(cause: .badShape, name: "negative rows") { _, words in words[1] = 0xFFFF_FFFF },
         Fault(cause: .badShape, name: "2^33 elements") { _, words in words[0] = 0x7FFF_FFFF },
+        Fault(cause: .overlap, name: "a reduction in place of overlapping rows") { word, words in
+            word[0] = UInt32(VectorOpcode.rsum.rawValue)
+            (word[2], word[4]) = (1024, 0)
+            (words[4], words[7]) = (16, 16)
+        },
         Fault(cause: .overlap, name: "a top-k in place") { word, _ in
             word[0] = UInt32(VectorOpcode.topk.rawValue)
             (word[2], word[4], word[5]) = (1024, 1, 4096)

@@ -211,7 +211,7 @@ module apus_vector_check #(
   assign in_accumulators = byte_low >= AccumulatorBase
       && byte_high <= AccumulatorBase + 66'(AccumulatorBytes);
 
-  // Distinct elements of d, and of top-k's indices ------------------------------------------------------
+  // Distinct elements of d, of top-k's indices, and of a reduction's a where d lies in it --------------
 
   // After the bounds everything fits 34 bits; a stride of a dimension of one element counts as none.
   logic [33:0] ordered_stride [3], ordered_reach [3];
@@ -221,14 +221,20 @@ module apus_vector_check #(
   logic [34:0] first_end, second_end, third_end;
   logic        is_distinct;
 
+  logic [3:0] first_flat;
+  assign first_flat = 4'({2'b0, operand_q} * 4'd3);
   for (genvar i = 0; i < 3; i++) begin : gen_magnitudes
     logic signed [33:0] signed_stride, signed_reach;
-    assign signed_stride = 34'($signed(stride[3 * (operand_q == 2'd3 ? 3 : 0) + i]));
-    assign signed_reach = reach_q[3 * (operand_q == 2'd3 ? 3 : 0) + i];
+    assign signed_stride = 34'($signed(stride[first_flat + 4'(i)]));
+    assign signed_reach = reach_q[first_flat + 4'(i)];
     assign magnitude_stride[i] = signed_stride < 0 ? -signed_stride : signed_stride;
     assign magnitude_reach[i] = many[i] ? (signed_reach < 0 ? -signed_reach : signed_reach) : '0;
   end
-  assign many[0] = is_topk ? top_k > 32'd1 : !is_reduction && columns > 32'd1;
+  always_comb begin
+    many[0] = columns > 32'd1;
+    if (is_topk) many[0] = top_k > 32'd1;
+    else if (is_reduction && operand_q == 2'd0) many[0] = 1'b0;
+  end
   assign many[1] = rows > 32'd1;
   assign many[2] = planes > 32'd1;
 
@@ -399,13 +405,15 @@ module apus_vector_check #(
           if (!is_distinct) begin
             cause_q <= apus_isa_pkg::CAUSE_OVERLAP;
             state_q <= STATE_DONE;
-          end else if (operand_q == 2'd3 || !is_topk) begin
+          end else if (!(operand_q == 2'd0 && is_topk)) begin
             state_q <= STATE_PAIR;
           end
         end
         STATE_PAIR: begin
           if (!pair_is_present || is_identical || !spans_meet) begin
             if (pair_q == 2'd3) state_q <= STATE_DONE;
+            // A reduction in place: no row may read the result of another.
+            else if (pair_is_present && is_identical && is_reduction) state_q <= STATE_DISTINCT;
           end else if (is_coarse) begin
             cause_q <= apus_isa_pkg::CAUSE_OVERLAP;
             state_q <= STATE_DONE;
@@ -463,8 +471,9 @@ module apus_vector_check #(
         high_q <= '0;
       end
       STATE_DISTINCT: begin
-        operand_q <= 2'd3;
-        pair_q <= 2'd0;
+        // Next are the indices, or a reduction's a.
+        if (operand_q == 2'd0) pair_q <= 2'd0;
+        operand_q <= is_topk ? 2'd3 : 2'd1;
       end
       STATE_PAIR: begin
         if (!pair_is_present || is_identical || !spans_meet) pair_q <= pair_q + 2'd1;
