@@ -116,6 +116,9 @@ let package = Package(
             name: "ApusISATests", dependencies: ["ApusISA", "ApusGenerate", "ApusNumerics"],
             swiftSettings: strict),
         .testTarget(
+            name: "ApusGenerateTests", dependencies: ["ApusGenerate", "ApusISA", "ApusNumerics"],
+            swiftSettings: strict),
+        .testTarget(
             name: "ApusGraphTests", dependencies: ["ApusGraph", "ApusNumerics"],
             exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(

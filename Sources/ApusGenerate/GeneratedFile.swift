@@ -22,6 +22,7 @@ public struct GeneratedFile: Sendable, Hashable {
             GeneratedFile(path: "docs/chip.svg", text: CorePicture.text(.edge14)),
         ]
         files += CommandPage.pages()
+        files += MicroROM.files()
         return files.sorted { $0.path < $1.path }
     }
 }

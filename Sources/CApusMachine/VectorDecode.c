@@ -257,8 +257,11 @@ static apus_trap_cause place_operands(const apus_core *core, vector_command *com
     for (int i = OPERAND_A; i < OPERAND_COUNT; i++) {
         vector_operand *source = &operands[i];
         if (!source->is_used || source->is_immediate || source->columns == 0) continue;
-        bool is_indices = indices && i == OPERAND_C;
-        if (!is_indices && is_identical(&operands[OPERAND_D], source, command)) continue;
+        // A top-k reads its row once for each result, so it does not run in place; a reduction does
+        // where its result is read by no other row.
+        bool can_be_in_place =
+            command->form == FORM_REDUCTION ? is_distinct(source, command) : !indices;
+        if (can_be_in_place && is_identical(&operands[OPERAND_D], source, command)) continue;
         if (may_overlap(&operands[OPERAND_D], source, command)) return APUS_TRAP_OVERLAP;
     }
     if (indices && may_overlap(&operands[OPERAND_C], &operands[OPERAND_A], command)) {

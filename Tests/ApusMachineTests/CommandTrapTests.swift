@@ -72,6 +72,17 @@ struct CommandTrapTests {
         Fault(cause: .overlap, name: "a meets d") { word, _ in word[3] = 4 },
         Fault(cause: .overlap, name: "d meets itself") { _, words in words[3] = 0 },
         Fault(cause: .badShape, name: "negative rows") { _, words in words[1] = 0xFFFF_FFFF },
+        Fault(cause: .badShape, name: "2^33 elements") { _, words in words[0] = 0x7FFF_FFFF },
+        Fault(cause: .overlap, name: "a reduction in place of overlapping rows") { word, words in
+            word[0] = UInt32(VectorOpcode.rsum.rawValue)
+            (word[2], word[4]) = (1024, 0)
+            (words[4], words[7]) = (16, 16)
+        },
+        Fault(cause: .overlap, name: "a top-k in place") { word, _ in
+            word[0] = UInt32(VectorOpcode.topk.rawValue)
+            (word[2], word[4], word[5]) = (1024, 1, 4096)
+            word[7] = 1 << 20 | UInt32(ElementFormat.int32.rawValue) << 15
+        },
     ]
 
     @Test("of a Vector command has its cause", arguments: vectorFaults.indices)
@@ -89,6 +100,23 @@ struct CommandTrapTests {
         try check(
             CommandTrapTests.vectorFaults[index], command.encode(), descriptor.encode(), on: .vector
         )
+    }
+
+    @Test("is not a Vector command without elements, however large its other extents")
+    func emptyVector() throws {
+        let strides = VectorDescriptor.Strides(column: 4, row: 32, plane: 128)
+        let descriptor = VectorDescriptor(
+            columns: .max, rows: .max, planes: 0, d: strides, a: strides, b: .zero, c: .zero)
+        let command = Command(
+            sync: .none,
+            operation: .vector(
+                VectorCommand(
+                    opcode: .copy, d: 0, a: 1024, b: 0, c: 0, descriptor: 0x1000, dFormat: .fp32,
+                    aFormat: .fp32, bFormat: .fp32, cFormat: .fp32, bImmediate: false,
+                    cImmediate: false, rounding: 0)))
+        for mode in [EmulationMode.fast, .oracle] {
+            try TestBench(mode: mode).run(stream(command.encode(), descriptor.encode(), .vector))
+        }
     }
 
     private static let matrixFaults: [Fault] = [
