@@ -86,7 +86,17 @@ package final class CosimulationBench {
         return ProgramSchedule(draft, on: planner, plannerArena)
     }
 
-    /// Runs a stream on both and compares all that it left; nil if nothing differs.
+    /// Flips bits of a scratchpad word whenever the RTL reads it; bits 64 to 71 are check bits.
+    func inject(address: UInt32, bits: [Int]) {
+        let data = bits.filter { $0 < 64 }.reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
+        let check = bits.filter { $0 >= 64 }.reduce(UInt8(0)) { $0 | 1 << UInt8($1 - 64) }
+        model.inject(core: 0, address: address, dataMask: data, checkMask: check)
+    }
+
+    func stopInjecting() { model.stopInjecting(core: 0) }
+
+    /// Runs a stream on both and compares all that it left; how it ended on the emulator, and nil
+    /// if nothing differs.
     package func run(_ stream: Stream) -> (ending: LaunchEnding, difference: String?) {
         var error: MachineError?
         do throws(MachineError) {
@@ -95,6 +105,31 @@ package final class CosimulationBench {
             error = failure
         }
         let expected = LaunchEnding(error)
+        let (result, difference) = runModel(stream, expected)
+        if difference == nil, result.memory_corrected != 0 {
+            return (expected, "\(result.memory_corrected) corrected errors")
+        }
+        return (expected, difference)
+    }
+
+    /// As ``run(_:)``, but corrections are counted, and the ending is the RTL's.
+    func runCounting(
+        _ stream: Stream
+    ) -> (ending: LaunchEnding, difference: String?, corrected: Int) {
+        var error: MachineError?
+        do throws(MachineError) {
+            try emulator.launch(StreamKernel.self, stream, memory)
+        } catch let failure {
+            error = failure
+        }
+        let (result, difference) = runModel(stream, LaunchEnding(error))
+        return (LaunchEnding(result), difference, Int(result.memory_corrected))
+    }
+
+    /// Runs a stream on the RTL and compares with what the emulator has done.
+    private func runModel(
+        _ stream: Stream, _ expected: LaunchEnding
+    ) -> (RTLModel.CoreResult, difference: String?) {
         let counted = emulator.takeCounters().instructions
         var block = stream.arguments
         let size = block.count
@@ -105,22 +140,19 @@ package final class CosimulationBench {
         cycles += result.cycles
         let console = (emulator.takeConsole(), String(decoding: model.takeConsole(), as: UTF8.self))
         let actual = LaunchEnding(result)
-        if actual != expected { return (expected, "the RTL \(actual), the emulator \(expected)") }
-        if let difference = firstDifference() { return (expected, difference) }
+        if actual != expected { return (result, "the RTL \(actual), the emulator \(expected)") }
+        if let difference = firstDifference() { return (result, difference) }
         let semaphores = (emulator.semaphores(core: 0), RTLModel.semaphores(result))
         if semaphores.0 != semaphores.1 {
-            return (expected, "semaphores \(semaphores.1), expected \(semaphores.0)")
+            return (result, "semaphores \(semaphores.1), expected \(semaphores.0)")
         }
         // After a trap the RTL's processor runs on for some cycles before it is held.
-        if case .trap = expected { return (expected, nil) }
-        if console.0 != console.1 { return (expected, "console \(console.1), not \(console.0)") }
+        if case .trap = expected { return (result, nil) }
+        if console.0 != console.1 { return (result, "console \(console.1), not \(console.0)") }
         if counted != result.instructions {
-            return (expected, "\(result.instructions) instructions, expected \(counted)")
+            return (result, "\(result.instructions) instructions, expected \(counted)")
         }
-        if result.memory_corrected != 0 {
-            return (expected, "\(result.memory_corrected) corrected errors")
-        }
-        return (expected, nil)
+        return (result, nil)
     }
 
     private func firstDifference() -> String? {

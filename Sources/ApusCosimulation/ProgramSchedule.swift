@@ -89,6 +89,13 @@ package struct ProgramSchedule {
         }
     }
 
+    /// Bytes of the scratchpad that commands read.
+    var scratchpadReads: [Range<Int>] {
+        done.flatMap(\.reads).filter {
+            !$0.isGlobal && $0.bytes.upperBound <= RandomCommand.scratchpadBytes
+        }.map(\.bytes)
+    }
+
     // Commands -----------------------------------------------------------------------------------
 
     /// Whether the command traps; nil if it is left out.

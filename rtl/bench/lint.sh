@@ -2,6 +2,7 @@
 # Verilator's lint of the whole chip, warnings being errors, and of the modules apart.
 set -e
 cd "$(dirname "$0")/../.."
+mkdir -p build/rtl
 packages="rtl/generated/apus_isa_pkg.sv rtl/generated/apus_chip_pkg.sv rtl/core/apus_core_pkg.sv"
 for package in rtl/*/*_pkg.sv; do
   case $packages in *"$package"*) ;; *) packages="$packages $package" ;; esac
