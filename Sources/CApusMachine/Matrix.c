@@ -44,7 +44,7 @@ static apus_trap_cause read_scales(
         return APUS_TRAP_UNSUPPORTED_FORMAT;
     }
     int64_t size = nibbles / 2, groups = (k + args->group - 1) / args->group;
-    if (groups == 0) return APUS_TRAP_NONE;
+    if (groups == 0 || m == 0 || n == 0) return APUS_TRAP_NONE;
     args->b_scales = operand(
         core, d[19], (int64_t[]){groups, n}, (int64_t[]){args->b_scale_row, size}, 2, nibbles);
     if (args->b_scales == NULL) return APUS_TRAP_LOCAL_BOUNDS;
@@ -99,7 +99,7 @@ static apus_trap_cause read_codes(
     return APUS_TRAP_NONE;
 }
 
-/// The product of extents, or -1 beyond the bound.
+/// The product of extents, or -1 beyond the bound. With an extent of zero there is no bound.
 static int64_t product(const uint32_t *extents, int count) {
     for (int i = 0; i < count; i++) {
         if (extents[i] == 0) return 0;

@@ -150,6 +150,57 @@ struct CommandTrapTests {
         )
     }
 
+    /// A command without elements ends, whatever else its descriptor says.
+    private static let emptyShapes: [(name: String, spoil: @Sendable ([UInt32]) -> [UInt32])] = [
+        (
+            "k of zero behind large extents",
+            { words in
+                var words = words
+                (words[4], words[5], words[6]) = (1 << 30, 1 << 30, 0)
+                return words
+            }
+        ),
+        (
+            "no rows, and scales outside",
+            { words in
+                var words = words
+                (words[0], words[19], words[21]) = (0, 0x7FFF_FFFF, 2)
+                return words
+            }
+        ),
+        (
+            "no columns, and scales outside",
+            { words in
+                var words = words
+                (words[2], words[19], words[21]) = (0, 0x7FFF_FFFF, 2)
+                return words
+            }
+        ),
+    ]
+
+    @Test("is not what a matmul without elements has", arguments: emptyShapes.indices)
+    func emptyMatmul(index: Int) throws {
+        let (name, spoil) = CommandTrapTests.emptyShapes[index]
+        let descriptor = MatrixDescriptor(
+            m0: 4, m1: 1, n0: 4, n1: 1, k0: 4, k1: 1, k2: 1,
+            aStrides: .init(m0: 8, m1: 0, k0: 2, k1: 0, k2: 0),
+            bStrides: .init(n0: 1, n1: 0, k0: 4, k1: 0, k2: 0), accumulatorRowStride: 16,
+            scales: .none)
+        let command = Command(
+            sync: .none,
+            operation: .matmul(
+                MatmulCommand(
+                    descriptor: 0x1000, a: 0, b: 512, accumulator: AddressMap.localAccumulators,
+                    aFormat: .bf16, bFormat: index == 0 ? .bf16 : .int8, accumulate: true,
+                    passes: .native, scaling: index == 0 ? .none : .dequantiseB)))
+        for mode in [EmulationMode.fast, .oracle, .checked(seed: 3)] {
+            let bench = try TestBench(mode: mode)
+            #expect(throws: Never.self, "\(name), \(mode)") {
+                try bench.run(stream(command.encode(), spoil(descriptor.encode()), .matrix))
+            }
+        }
+    }
+
     /// The sound command runs; the spoilt one traps in every mode, tells its words and changes
     /// nothing.
     private func check(

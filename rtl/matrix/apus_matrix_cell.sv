@@ -82,6 +82,7 @@ module apus_matrix_cell (
     logic               is_nan;
     logic               is_infinite;
     logic               sign;
+    logic               is_difference;
     logic               sticky;
     logic signed [10:0] frame_exponent;
   } sum_side_t;
@@ -121,6 +122,7 @@ module apus_matrix_cell (
   );
 
   assign sum_side_d.is_exact = product_side_q.is_exact;
+  assign sum_side_d.is_difference = subtract;
   assign sum_side_d.sticky = sticky;
   assign sum_side_d.is_infinite = product_side_q.is_infinite || old_is_special;
   assign sum_side_d.is_nan = product_side_q.is_nan || (product_side_q.is_exact
@@ -130,7 +132,6 @@ module apus_matrix_cell (
   always_comb begin
     if (product_side_q.is_infinite) sum_side_d.sign = product_side_q.sign;
     else if (old_is_special || !subtract) sum_side_d.sign = old.sum[31];
-    else if (sum_d == '0 && !sticky) sum_side_d.sign = 1'b0;
     else sum_side_d.sign = old_is_larger ? old.sum[31] : product_side_q.sign;
   end
 
@@ -147,6 +148,7 @@ module apus_matrix_cell (
     .magnitude_i      (sum_q),
     .sticky_i         (sum_side_q.sticky),
     .sign_i           (sum_side_q.sign),
+    .is_difference_i  (sum_side_q.is_difference),
     .frame_exponent_i (sum_side_q.frame_exponent),
     .is_nan_i         (sum_side_q.is_nan),
     .is_infinite_i    (sum_side_q.is_infinite),

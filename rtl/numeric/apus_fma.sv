@@ -126,6 +126,7 @@ module apus_fma #(
     logic               is_nan;
     logic               is_infinite;
     logic               sign;
+    logic               is_difference;
     logic               sticky;
     logic signed [10:0] frame_exponent;
   } sum_t;
@@ -147,11 +148,9 @@ module apus_fma #(
   assign sum_d.is_infinite = side_q.is_infinite;
   assign sum_d.sticky = side_q.sticky;
   assign sum_d.frame_exponent = side_q.frame_exponent;
-  // An exact difference of zero is +0; an infinite addend is the larger one.
+  assign sum_d.is_difference = side_q.subtract;
   always_comb begin
     if (side_q.is_infinite) sum_d.sign = side_q.addend_sign;
-    else if (!side_q.subtract) sum_d.sign = side_q.product_sign;
-    else if (magnitude_d == '0 && !side_q.sticky) sum_d.sign = 1'b0;
     else sum_d.sign = addend_is_larger ? side_q.addend_sign : side_q.product_sign;
   end
 
@@ -173,6 +172,7 @@ module apus_fma #(
     .magnitude_i      (magnitude_q),
     .sticky_i         (sum_q.sticky),
     .sign_i           (sum_q.sign),
+    .is_difference_i  (sum_q.is_difference),
     .frame_exponent_i (sum_q.frame_exponent),
     .is_nan_i         (sum_q.is_nan),
     .is_infinite_i    (sum_q.is_infinite),

@@ -13,6 +13,8 @@ module apus_fma_round #(
   input  logic [WindowWidth-1:0] magnitude_i,
   input  logic                   sticky_i,
   input  logic                   sign_i,
+  // Of two numbers of different signs: if nothing is left it is +0.
+  input  logic                   is_difference_i,
   /// Biased, at least 1.
   input  logic signed [10:0]     frame_exponent_i,
   input  logic                   is_nan_i,
@@ -22,19 +24,16 @@ module apus_fma_round #(
 
   localparam int unsigned ShiftWidth = $clog2(WindowWidth + 1);
 
-  // A one where the shift must end lets the count of leading zeros respect the limit.
-  logic [WindowWidth-1:0] limit_mark;
-  logic [ShiftWidth-1:0]  shift;
+  // Leading zeros, but not so many that the exponent would fall below that of subnormal numbers.
+  logic [ShiftWidth-1:0]  zeros, shift;
+  logic                   is_limited;
   logic [WindowWidth-1:0] normal;
 
-  assign limit_mark = frame_exponent_i > 11'(WindowWidth - 1)
-      ? '0 : {1'b1, {(WindowWidth - 1){1'b0}}} >> frame_exponent_i[ShiftWidth-1:0];
+  apus_leading_zeros #(.Width(WindowWidth)) u_zeros (.word_i(magnitude_i), .count_o(zeros));
 
-  apus_leading_zeros #(.Width(WindowWidth)) u_zeros (
-    .word_i  (magnitude_i | limit_mark),
-    .count_o (shift)
-  );
-
+  assign is_limited = frame_exponent_i[10:ShiftWidth] == '0
+      && frame_exponent_i[ShiftWidth-1:0] < zeros;
+  assign shift = is_limited ? frame_exponent_i[ShiftWidth-1:0] : zeros;
   assign normal = magnitude_i << shift;
 
   logic [23:0]        significand;
@@ -53,10 +52,14 @@ module apus_fma_round #(
   assign rounded = {exponent[7:0] & {8{significand[23]}}, 23'b0} + 31'(significand) + 31'(round_up);
   assign overflows = exponent >= 11'sd254 || rounded[30:23] == 8'hFF;
 
+  logic sign;
+  assign sign = sign_i && !(is_difference_i && magnitude_i == '0 && !sticky_i);
+
   always_comb begin
     if (is_nan_i) result_o = 32'h7FC0_0000;
-    else if (is_infinite_i || overflows) result_o = {sign_i, 8'hFF, 23'b0};
-    else result_o = {sign_i, rounded};
+    else if (is_infinite_i) result_o = {sign_i, 8'hFF, 23'b0};
+    else if (overflows) result_o = {sign, 8'hFF, 23'b0};
+    else result_o = {sign, rounded};
   end
 
 endmodule

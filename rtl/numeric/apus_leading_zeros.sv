@@ -11,20 +11,24 @@ module apus_leading_zeros #(
 
   localparam int unsigned PaddedWidth = 1 << CountWidth;
 
-  // Each level asks whether the upper half of what is left is empty, and keeps the half that
-  // matters. Ones behind the word end the search.
+  // Pairs, then pairs of pairs: whether there is a one, and the zeros before it. Ones behind the word
+  // end the search. Node 0 of a level is the leftmost one; its results overwrite its left child.
   always_comb begin
-    logic [PaddedWidth-1:0] rest;
+    logic [PaddedWidth-1:0]            rest, found;
+    logic [PaddedWidth*CountWidth-1:0] counts;
     rest = '1;
     rest[PaddedWidth-1 -: Width] = word_i;
-    count_o = '0;
-    for (int level = int'(CountWidth) - 1; level >= 0; level--) begin
-      logic [PaddedWidth-1:0] upper;
-      upper = rest >> (1 << level);
-      if (upper == '0) count_o[level] = 1'b1;
-      else rest = upper;
-      rest = rest & ((PaddedWidth'(1) << (1 << level)) - 1);
+    counts = '0;
+    for (int unsigned i = 0; i < PaddedWidth; i++) found[i] = rest[PaddedWidth-1-i];
+    for (int unsigned level = 0; level < CountWidth; level++) begin
+      for (int unsigned i = 0; i < PaddedWidth >> (level + 1); i++) begin
+        counts[CountWidth*i +: CountWidth] = found[2*i]
+            ? counts[CountWidth*2*i +: CountWidth]
+            : counts[CountWidth*(2*i+1) +: CountWidth] | CountWidth'(1 << level);
+        found[i] = found[2*i] || found[2*i+1];
+      end
     end
+    count_o = counts[CountWidth-1:0];
   end
 
 endmodule

@@ -21,7 +21,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = Path(__file__).with_name("blocks.tsv")
-# What ABC aims at: 1 GHz less a flip-flop's setup and clock-to-output times (about 60 ps here).
+# The bar, 1 GHz by ABC's estimate, and what ABC aims at.
+PERIOD_PS = 1000
 TARGET_PS = 900
 
 
@@ -104,33 +105,52 @@ def merge(folder: Path, out: Path) -> tuple[Path, Path]:
     return combinational_path, sequential_path
 
 
+# Two ways through ABC: one that maps for area, and one that maps for delay. The smaller result that
+# reaches the target is taken, else the faster one.
+ABC_SCRIPTS = (
+    "strash;&get,-n;&st;&dch;&nf,-R,10;&put;buffer,-c,-N,8;topo;upsize;dnsize;stime,-p",
+    f"strash;dch;map,-B,0.9,-D,{TARGET_PS};topo;buffer,-c;"
+    f"upsize,-D,{TARGET_PS};dnsize,-D,{TARGET_PS};stime,-p",
+)
+
+
 def script(block: Block, combinational: Path, sequential: Path) -> str:
-    """The commands for Yosys."""
+    """The commands for Yosys: synthesis once, then both ways, each behind a line `way N`."""
     parameters = "".join(f" -set {key} {value}" for key, value in block.parameters)
     lines = [f"read_verilog -sv -DSYNTHESIS {path}" for path in sources(block)]
     if parameters:
         lines.append(f"chparam{parameters} {block.top}")
-    abc = (
-        "strash;ifraig;scorr;dc2;strash;&get,-n;&dch,-f;&nf,-D,%d;&put;"
-        "buffer,-c;topo;upsize,-D,%d;dnsize,-D,%d;stime,-p" % ((TARGET_PS,) * 3)
-    )
     lines += [
         f"hierarchy -check -top {block.top}",
         "proc",
         "check -assert",
-        # Latches of the design itself; those of the library are never inferred.
+        # Latches of the design itself; mapping infers none.
         "select -assert-none t:$dlatch t:$adlatch t:$dlatchsr",
-        f"synth {'-flatten ' if block.is_flat else ''}-top {block.top} -noabc",
+        f"synth {'-flatten ' if block.is_flat else ''}-booth -top {block.top} -noabc",
         "opt -full",
-        f"dfflibmap -liberty {sequential}",
+        # The library's smallest flip-flop inverts; ABC absorbs the inverter.
+        f"dfflibmap -liberty {sequential} -dont_use DFFHQx4*",
         "opt",
-        f"abc -liberty {combinational} -dff -script +{abc}"
-        if False
-        else f"abc -liberty {combinational} -script +{abc}",
-        "opt_clean -purge",
-        f"stat -top {block.top} -liberty {combinational} -liberty {sequential}",
+        "design -save mapped",
     ]
+    for number, abc in enumerate(ABC_SCRIPTS):
+        lines += [
+            "design -load mapped",
+            f"log way {number}",
+            f"abc -liberty {combinational} -script +{abc}",
+            "opt_clean -purge",
+            f"stat -top {block.top} -liberty {combinational} -liberty {sequential}",
+        ]
     return "\n".join(lines) + "\n"
+
+
+def parse(text: str) -> Result:
+    """What one way gave."""
+    paths = [float(x) for x in re.findall(r"Delay =\s*([0-9.]+) ps", text)]
+    areas = re.findall(r"Chip area for (?:top )?module '[^']*': ([0-9.]+)", text)
+    # The last table of `stat` is that of the whole design.
+    registers = re.findall(r"(\d+)\s+[0-9.e+]+\s+\S*DFF\S*", text[text.rindex("=== ") :])
+    return Result(float(areas[-1]), max(paths, default=0.0), sum(map(int, registers)))
 
 
 def run(block: Block, combinational: Path, sequential: Path, log: Path) -> Result:
@@ -146,10 +166,11 @@ def run(block: Block, combinational: Path, sequential: Path, log: Path) -> Resul
     log.write_text(done.stdout + done.stderr)
     if done.returncode != 0:
         sys.exit(f"{block.name}: Yosys failed, see {log}\n{(done.stdout + done.stderr)[-2000:]}")
-    paths = [float(x) for x in re.findall(r"Delay =\s*([0-9.]+) ps", done.stdout)]
-    areas = re.findall(r"Chip area for (?:top )?module '[^']*': ([0-9.]+)", done.stdout)
-    registers = re.findall(r"^\s+(\d+)\s+\S+\s+(?:DFF|SDF)\S*", done.stdout, re.MULTILINE)
-    return Result(float(areas[-1]), max(paths, default=0.0), sum(map(int, registers)))
+    ways = [parse(way) for way in re.split(r"^way \d+$", done.stdout, flags=re.MULTILINE)[1:]]
+    fast = [way for way in ways if way.path_ps <= PERIOD_PS]
+    if fast:
+        return min(fast, key=lambda way: way.area_um2)
+    return min(ways, key=lambda way: way.path_ps)
 
 
 def main() -> None:
