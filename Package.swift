@@ -68,6 +68,13 @@ let package = Package(
                 "ApusKernels", "ApusChip", "ApusISA", "ApusNumerics",
             ],
             swiftSettings: strict),
+        .target(
+            name: "ApusLLM",
+            dependencies: [
+                "ApusImport", "ApusRuntime", "ApusMachine", "ApusKernels", "ApusChip", "ApusISA",
+                "ApusNumerics",
+            ],
+            swiftSettings: strict),
         // Layer 6
         .target(name: "CApus"),
         .target(
@@ -81,8 +88,8 @@ let package = Package(
         .executableTarget(
             name: "apus",
             dependencies: [
-                "ApusSession", "ApusRuntime", "ApusCompiler", "ApusMachine", "ApusKernels",
-                "ApusGenerate", "ApusGraph", "ApusISA", "ApusChip",
+                "ApusSession", "ApusLLM", "ApusRuntime", "ApusCompiler", "ApusMachine",
+                "ApusKernels", "ApusGenerate", "ApusGraph", "ApusImport", "ApusISA", "ApusChip",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
