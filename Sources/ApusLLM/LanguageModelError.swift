@@ -17,6 +17,8 @@ public enum LanguageModelError: Error, Equatable, Sendable {
     /// A token that the model does not have.
     case unknownToken(Int, vocabulary: Int)
     case emptyPrompt
+    /// A parameter of a request is out of its range.
+    case parameter(String, range: String)
     /// The file is not what it should be.
     case files(ImportError)
     /// The device failed.
@@ -43,6 +45,7 @@ extension LanguageModelError: CustomStringConvertible {
             "\(tokens) tokens do not fit the context of \(limit)"
         case .unknownToken(let token, let vocabulary):
             "token \(token) is not in the vocabulary of \(vocabulary)"
+        case .parameter(let name, let range): "the \(name) must be \(range)"
         case .emptyPrompt: "the prompt has no tokens"
         case .files(let error): "\(error)"
         case .device(let error): "\(error)"

@@ -64,9 +64,9 @@ struct PerplexityCommand: ParsableCommand {
         return ids
     }
 
-    private func logProbability(of token: Int, _ row: ArraySlice<Float>) -> Double {
+    private func logProbability(of token: Int, _ row: [Float]) -> Double {
         let largest = Double(row.max() ?? 0)
         let total = row.reduce(0.0) { $0 + exp(Double($1) - largest) }
-        return Double(row[row.startIndex + token]) - largest - log(total)
+        return Double(row[token]) - largest - log(total)
     }
 }

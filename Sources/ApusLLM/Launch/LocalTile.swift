@@ -33,6 +33,7 @@ enum LocalOperand {
     case none
     case tile(LocalTile)
     case float(Float)
+    case integer(Int32)
     case affine(Affine)
 
     var operand: Operand {
@@ -40,6 +41,7 @@ enum LocalOperand {
         case .none: .none
         case .tile(let tile): .slot(tile.slot, offset: tile.offset)
         case .float(let value): .float(value)
+        case .integer(let value): .integer(value)
         case .affine(let value): .affine(value)
         }
     }

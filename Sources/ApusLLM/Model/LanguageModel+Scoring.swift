@@ -4,7 +4,7 @@ extension LanguageModel {
     ///
     /// - Parameter body: called for each token in order with its logits.
     public func score(
-        _ tokens: [Int], _ body: (Int, ArraySlice<Float>) -> Void
+        _ tokens: [Int], _ body: (Int, [Float]) -> Void
     ) throws(LanguageModelError) {
         guard !tokens.isEmpty else { throw .emptyPrompt }
         guard tokens.count <= min(limits.contextMax, limits.cacheTokens) else {
@@ -14,7 +14,6 @@ extension LanguageModel {
         for token in tokens where !(0..<configuration.vocabularySize).contains(token) {
             throw .unknownToken(token, vocabulary: configuration.vocabularySize)
         }
-        let vocabulary = configuration.vocabularySize
         let stepMax = min(limits.rowsMax, limits.selectedMax)
         for first in stride(from: 0, to: tokens.count, by: stepMax) {
             let part = first..<min(first + stepMax, tokens.count)
@@ -25,10 +24,9 @@ extension LanguageModel {
                     StepInput.Run(rows: 0..<part.count, pages: (0..<pages).map { Int32($0) })
                 ],
                 selected: Array(0..<part.count))
-            let logits = try run(step)
+            _ = try run(step)
             for index in 0..<part.count {
-                body(
-                    part.lowerBound + index, logits[index * vocabulary..<(index + 1) * vocabulary])
+                body(part.lowerBound + index, logits(index))
             }
         }
     }

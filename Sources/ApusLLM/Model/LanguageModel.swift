@@ -20,6 +20,7 @@ public final class LanguageModel {
     let plan: TransformerPlan
     private let loaded: LoadedProgram
     private var launches: StepLaunches
+    private var sampler: Sampler
     /// What all steps did.
     public private(set) var report = RunReport()
 
@@ -50,29 +51,45 @@ public final class LanguageModel {
             throw .device(error)
         }
         launches = StepLaunches(plan)
+        sampler = plan.sampler
         try WeightLoader(files: files, plan: plan, memory: loaded.memory).load(progress)
     }
 
-    /// Computes a step; the logits of the selected rows, one after the other.
+    /// Computes a step; the tokens of its choices.
     ///
-    /// - Precondition: rows, runs and selection are within the limits and the vocabulary.
-    func run(_ step: StepInput) throws(LanguageModelError) -> [Float] {
+    /// - Precondition: rows, runs, selection and choices are within the limits and the vocabulary.
+    func run(_ step: StepInput) throws(LanguageModelError) -> [Int] {
         let chunks = write(step)
-        let list = try launches.list(
+        var list = try launches.list(
             rows: step.rows.count, single: chunks.single, several: chunks.several,
             selected: step.selected.count)
+        if !step.choices.isEmpty {
+            list += try sampler.note(step.seen, in: memory)
+            list += try sampler.launches(for: step.choices, in: memory)
+        }
         do {
             report.add(try device.run(list, in: loaded))
         } catch {
             throw .device(error)
         }
-        let count = step.selected.count * configuration.vocabularySize
+        return sampler.tokens(of: step.choices, in: memory)
+    }
+
+    /// The logits of the last step's selected row `index`.
+    func logits(_ index: Int) -> [Float] {
+        let count = configuration.vocabularySize
+        let start = plan.logits.offset + index * plan.logits.rowBytes
         return [Float](unsafeUninitializedCapacity: count) { buffer, initialised in
             UnsafeMutableRawBufferPointer(buffer).copyMemory(
                 from: UnsafeRawBufferPointer(
-                    rebasing: memory.bytes[plan.logits.offset..<plan.logits.offset + 4 * count]))
+                    rebasing: memory.bytes[start..<start + 4 * count]))
             initialised = count
         }
+    }
+
+    /// Makes a row of seen tokens that of a new sequence, which has had `tokens`.
+    func forget(sequence: Int, noting tokens: ArraySlice<Int>) {
+        sampler.forget(sequence: sequence, noting: tokens, in: memory)
     }
 
     /// Writes the step's lists; the chunks of its attention tiles.

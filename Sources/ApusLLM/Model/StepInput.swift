@@ -20,4 +20,8 @@ struct StepInput: Sendable {
     var runs: [Run]
     /// Rows whose logits are wanted.
     var selected: [Int]
+    /// Tokens to be chosen from selected rows.
+    var choices: [TokenChoice] = []
+    /// The sequences' rows and tokens to be noted as seen, one for each row or none at all.
+    var seen: [(sequence: Int, token: Int)?] = []
 }

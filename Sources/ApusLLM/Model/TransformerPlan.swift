@@ -12,17 +12,20 @@ public struct LanguageModelLimits: Sendable, Hashable {
     public var cacheTokens: Int
     /// Rows of a step whose logits can be had.
     public var selectedMax: Int
+    /// Sequences that are computed together.
+    public var sequencesMax: Int
     /// How keys and values are kept.
     public var cacheFormat: ElementFormat
 
     public init(
         rowsMax: Int = 128, contextMax: Int, cacheTokens: Int, selectedMax: Int = 128,
-        cacheFormat: ElementFormat = .bf16
+        sequencesMax: Int = 1, cacheFormat: ElementFormat = .bf16
     ) {
         self.rowsMax = rowsMax
         self.contextMax = contextMax
         self.cacheTokens = cacheTokens
         self.selectedMax = selectedMax
+        self.sequencesMax = sequencesMax
         self.cacheFormat = cacheFormat
     }
 }
@@ -43,6 +46,7 @@ struct TransformerPlan: Sendable {
     private(set) var block: RowBuffer
     private(set) var finalRows, logits: RowBuffer
     private(set) var tables: StepTables
+    private(set) var sampler: Sampler
     /// Tables for tiles of one row, and of several.
     private(set) var single, several: AttentionTables
     private(set) var embedding: PackedMatrix
@@ -75,6 +79,10 @@ struct TransformerPlan: Sendable {
         finalRows = arena.rows(limits.selectedMax, hiddenSize, .bf16)
         logits = arena.rows(limits.selectedMax, configuration.vocabularySize, .fp32)
         tables = StepTables(rowsMax: rows, in: &arena)
+        sampler = Sampler(
+            vocabulary: configuration.vocabularySize, logits: logits,
+            choicesMax: min(limits.selectedMax, limits.sequencesMax),
+            sequencesMax: limits.sequencesMax, rowsMax: rows, memory: memory, in: &arena)
         let pagesMax =
             (limits.contextMax + CacheRegion.pageTokens - 1) / CacheRegion.pageTokens
         single = AttentionTables(height: 1, tilesMax: rows, pagesMax: pagesMax, in: &arena)
