@@ -46,7 +46,9 @@ public struct LanguageModelFiles: Sendable {
     }
 
     private static func open(_ path: String) throws(ImportError) -> LanguageModelFiles {
-        try LanguageModelFiles(gguf: GGUFFile(path: path), path: path)
+        HuggingFaceFolder.exists("\(path)/.")
+            ? try LanguageModelFiles(folder: path)
+            : try LanguageModelFiles(gguf: GGUFFile(path: path), path: path)
     }
 
     /// The weight of a role, checked against the description when the files were opened.
@@ -79,6 +81,8 @@ public enum TokenizerSource: Sendable {
     case gguf(GGUFMetadata)
     /// `tokenizer.json`, and `tokenizer_config.json` where there is one.
     case json(tokenizer: FileSpan, configuration: FileSpan?)
+    /// The folder has weights alone.
+    case none
 }
 
 /// Recommendations for sampling, and special tokens; nil where the files say nothing.
