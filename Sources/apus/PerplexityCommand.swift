@@ -30,7 +30,7 @@ struct PerplexityCommand: ParsableCommand {
 
     func run() throws {
         guard let tokens else { throw Refusal("perplexity needs --tokens FILE") }
-        let ids = try readTokens(tokens)
+        let ids = try TokenList.read(tokens)
         let loaded = try options.load(contextMax: ids.count, selectedMax: options.batchTokens)
         let vocabulary = loaded.model.configuration.vocabularySize
         var all: [Float] = []
@@ -52,16 +52,6 @@ struct PerplexityCommand: ParsableCommand {
             json
                 ? "{\"tokens\": \(ids.count), \"perplexity\": \(perplexity)}"
                 : "perplexity \(String(format: "%.4f", perplexity)) over \(ids.count) tokens")
-    }
-
-    private func readTokens(_ file: String) throws -> [Int] {
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw Refusal("--tokens: \(file) cannot be read")
-        }
-        guard let ids = try? JSONDecoder().decode([Int].self, from: data) else {
-            throw Refusal("--tokens: \(file) is not a JSON list of integers")
-        }
-        return ids
     }
 
     private func logProbability(of token: Int, _ row: [Float]) -> Double {
