@@ -80,7 +80,8 @@ struct LinearTile {
     private let inputSlot: Int
     private var buffers: Int { tiling.isDoubled ? 2 : 1 }
 
-    init(_ tiling: LinearTiling, input: RowBuffer) {
+    /// - Parameter inputRow: the first row of a tile's inputs, if not that of its results.
+    init(_ tiling: LinearTiling, input: RowBuffer, inputRow: Affine? = nil) {
         self.tiling = tiling
         let rowTiles = (tiling.rows + tiling.height - 1) / tiling.height
         sketch = TileSketch(grid: [tiling.tiles, rowTiles])
@@ -91,7 +92,7 @@ struct LinearTile {
         sketch.each.append(
             input.tensor(count: tiling.inputs).load(
                 into: inputSlot, box: [tiling.length, tiling.height],
-                at: [.chunk(tiling.length), row]))
+                at: [.chunk(tiling.length), inputRow ?? row]))
     }
 
     /// The first row of a tile.

@@ -8,8 +8,8 @@ struct LayerLaunches {
     let index: Int
     let rows: Int
 
-    private var layer: LayerPlan { plan.layers[index] }
-    private var configuration: LanguageModelConfiguration { plan.configuration }
+    var layer: LayerPlan { plan.layers[index] }
+    var configuration: LanguageModelConfiguration { plan.configuration }
 
     /// Norm, projections, rotary embedding and the cache.
     func beforeAttention() throws(LanguageModelError) -> [Launch] {
@@ -20,16 +20,57 @@ struct LayerLaunches {
                     "projections", plan.normed, linear,
                     .stored(plan.projections, column: linear.column)))
         }
+        if let latent = layer.latent { launches += try latentProjections(latent) }
         let rotary = configuration.layers[index].rotary
         let launch = RotaryLaunch(
             projections: plan.projections, queryHeads: configuration.attention.headCount,
             cache: layer.cache, rotarySize: rotary.size,
-            first: 0, layout: rotary.layout, turns: plan.turns(of: index),
+            first: layer.latent == nil ? 0 : configuration.attention.keySize - rotary.size,
+            layout: rotary.layout, turns: plan.turns(of: index),
             positions: plan.tables.positions, places: plan.tables.places,
             queryNorm: layer.queryNorm, keyNorm: layer.keyNorm,
             epsilon: configuration.normEpsilon, queries: plan.queries)
         launches.append(
             Launch(try launch.program(rows: rows, in: plan.memory), label: "rotary"))
+        return launches
+    }
+
+    /// Queries, keys and values by latent vectors.
+    private func latentProjections(
+        _ latent: LayerPlan.Latent
+    ) throws(LanguageModelError) -> [Launch] {
+        let attention = configuration.attention
+        let buffers = plan.latents
+        var launches: [Launch] = []
+        var source = plan.normed
+        if let queryA = latent.queryA, let weight = latent.queryANorm {
+            launches += [
+                try linear("query latent", plan.normed, queryA, .stored(buffers.query, column: 0)),
+                try norm(buffers.query, weight, .rows(buffers.queryNormed)),
+            ]
+            source = buffers.queryNormed
+        }
+        launches += [
+            try linear("queries", source, latent.queryB, .stored(plan.projections, column: 0)),
+            try linear(
+                "latent", plan.normed, latent.keyValueA, .stored(buffers.latent, column: 0)),
+            try norm(
+                buffers.latent, latent.keyValueANorm, .rows(buffers.latentNormed),
+                columns: buffers.latentNormed.columns),
+            try linear(
+                "keys and values", buffers.latentNormed, latent.keyValueB,
+                .stored(buffers.expanded, column: 0)),
+        ]
+        let rotarySize = configuration.layers[index].rotary.size
+        let assembly = LatentLaunch(
+            expanded: buffers.expanded, latent: buffers.latent,
+            rank: buffers.latentNormed.columns, heads: attention.headCount,
+            plainSize: attention.keySize - rotarySize, rotarySize: rotarySize,
+            valueSize: attention.valueSize, projections: plan.projections,
+            firstKey: attention.headCount * attention.keySize)
+        launches.append(
+            Launch(
+                try assembly.program(rows: rows, in: plan.memory), label: "latent assembly"))
         return launches
     }
 
@@ -58,21 +99,13 @@ struct LayerLaunches {
     func afterAttention() throws(LanguageModelError) -> [Launch] {
         var launches = try block(
             "attention output", plan.attended, layer.attentionOutput, layer.attentionPostNorm)
-        launches.append(try norm(plan.residual, layer.feedForwardNorm, .rows(plan.normed)))
-        let gated = GatedLaunch(
-            label: "gate and up", input: plan.normed, gate: layer.gate.matrix,
-            up: layer.up.matrix,
-            activation: configuration.activation == .silu ? .silu : .geluTanh,
-            result: plan.hidden)
-        launches.append(
-            Launch(try gated.program(rows: rows, in: plan.memory), label: "gate and up"))
-        launches += try block("down", plan.hidden, layer.down, layer.feedForwardPostNorm)
+        launches += try feedForward()
         return launches
     }
 
     /// A linear layer whose result is added to the residual stream, normed first if there is a
     /// norm.
-    private func block(
+    func block(
         _ label: String, _ input: RowBuffer, _ linear: LayerPlan.Linear, _ postNorm: Int?
     ) throws(LanguageModelError) -> [Launch] {
         guard let postNorm else {
@@ -84,11 +117,11 @@ struct LayerLaunches {
         ]
     }
 
-    private func norm(
-        _ input: RowBuffer, _ weight: Int, _ result: NormLaunch.Result
+    func norm(
+        _ input: RowBuffer, _ weight: Int, _ result: NormLaunch.Result, columns: Int? = nil
     ) throws(LanguageModelError) -> Launch {
         let norm = NormLaunch(
-            input: input, columns: configuration.hiddenSize, weight: weight,
+            input: input, columns: columns ?? input.columns, weight: weight,
             epsilon: configuration.normEpsilon, result: result)
         return Launch(try norm.program(rows: rows, in: plan.memory), label: "norm")
     }

@@ -14,13 +14,46 @@ struct LayerPlan: Sendable {
         var column = 0
     }
 
+    /// The ways to queries, keys and values by latent vectors.
+    struct Latent: Sendable {
+        /// To the query's latent vector and its norm; nil if queries are projected directly.
+        var queryA: Linear?
+        var queryANorm: Int?
+        var queryB: Linear
+        var keyValueA: Linear
+        var keyValueANorm: Int
+        var keyValueB: Linear
+    }
+
+    /// A gated block that every token passes through.
+    struct Dense: Sendable {
+        var gate, up, down: Linear
+    }
+
+    /// A mixture of experts.
+    struct Experts: Sendable {
+        var mixture: ExpertMixture
+        /// FP32 weights of the router, [inputs][experts], and biases of the choice.
+        var router: Int
+        var bias: Int?
+        /// Stacks of all experts' matrices.
+        var gate, up, down: PackedMatrix
+        var shared: Dense?
+    }
+
+    enum FeedForward: Sendable {
+        case dense(Dense)
+        case experts(Experts)
+    }
+
     var attentionNorm, feedForwardNorm: Int
     var attentionPostNorm, feedForwardPostNorm: Int?
     var queryNorm, keyNorm: Int?
-    /// Query, key and value: one matrix if their formats agree, else three.
+    /// Query, key and value: one matrix if their formats agree, else three; none if latent.
     var projections: [Linear]
+    var latent: Latent?
     var attentionOutput: Linear
-    var gate, up, down: Linear
+    var feedForward: FeedForward
     var cache: CacheRegion
 
     init(
@@ -30,10 +63,6 @@ struct LayerPlan: Sendable {
         let configuration = files.configuration
         let attention = configuration.attention
         let hiddenBytes = configuration.hiddenSize * 4
-        guard attention.latent == nil else { throw .unsupported("latent attention") }
-        guard case .dense = configuration.layers[index].feedForward else {
-            throw .unsupported("mixtures of experts")
-        }
         attentionNorm = arena.reserve(hiddenBytes)
         feedForwardNorm = arena.reserve(hiddenBytes)
         if configuration.hasPostNorms {
@@ -44,16 +73,25 @@ struct LayerPlan: Sendable {
             queryNorm = arena.reserve(attention.keySize * 4)
             keyNorm = arena.reserve(attention.keySize * 4)
         }
-        var maker = LinearMaker(index: index, files: files, memory: memory)
-        projections = try maker.joined(
-            [.query, .key, .value],
-            biases: attention.hasBias ? [.queryBias, .keyBias, .valueBias] : [], in: &arena)
+        let maker = LinearMaker(index: index, files: files, memory: memory)
+        if let description = attention.latent {
+            projections = []
+            latent = try Latent(description, maker, in: &arena)
+        } else {
+            projections = try maker.joined(
+                [.query, .key, .value],
+                biases: attention.hasBias ? [.queryBias, .keyBias, .valueBias] : [], in: &arena)
+        }
         attentionOutput = try maker.one(
             .attentionOutput, bias: attention.hasOutputBias ? .attentionOutputBias : nil,
             in: &arena)
-        gate = try maker.one(.gate, in: &arena)
-        up = try maker.one(.up, in: &arena)
-        down = try maker.one(.down, in: &arena)
+        switch configuration.layers[index].feedForward {
+        case .dense:
+            feedForward = .dense(try Dense(.gate, .up, .down, maker, in: &arena))
+        case .experts(let mixture):
+            feedForward = .experts(
+                try Experts(mixture, maker, hiddenSize: configuration.hiddenSize, in: &arena))
+        }
         let pages = limits.cacheTokens / CacheRegion.pageTokens
         cache = CacheRegion(
             keys: 0, values: 0, pages: pages, heads: attention.keyValueHeadCount,
@@ -64,53 +102,55 @@ struct LayerPlan: Sendable {
     }
 }
 
-/// Reserves the linear layers of one layer.
-struct LinearMaker {
-    var index: Int
-    var files: LanguageModelFiles
-    var memory: CoreMemory
-
-    /// A linear layer of one weight.
-    mutating func one(
-        _ role: LayerTensor, bias: LayerTensor? = nil, in arena: inout ArenaLayout
-    ) throws(LanguageModelError) -> LayerPlan.Linear {
-        try make([role], biases: bias.map { [$0] } ?? [], column: 0, in: &arena)
+extension LayerPlan.Latent {
+    init(
+        _ description: LanguageModelConfiguration.LatentAttention, _ maker: LinearMaker,
+        in arena: inout ArenaLayout
+    ) throws(LanguageModelError) {
+        guard !description.hasSplitB else {
+            throw .unsupported("latent attention whose key and value matrices are split")
+        }
+        if let rank = description.queryRank {
+            queryA = try maker.one(.queryA, in: &arena)
+            queryANorm = arena.reserve(rank * 4)
+            queryB = try maker.one(.queryB, in: &arena)
+        } else {
+            queryB = try maker.one(.query, in: &arena)
+        }
+        keyValueA = try maker.one(.keyValueA, in: &arena)
+        keyValueANorm = arena.reserve(description.keyValueRank * 4)
+        keyValueB = try maker.one(.keyValueB, in: &arena)
     }
 
-    /// Linear layers whose results lie beside each other: one if all formats agree.
-    mutating func joined(
-        _ roles: [LayerTensor], biases: [LayerTensor], in arena: inout ArenaLayout
-    ) throws(LanguageModelError) -> [LayerPlan.Linear] {
-        let formats = try roles.map { role throws(LanguageModelError) in
-            try files.weight(.layer(index, role)).streamed
-        }
-        if formats.allSatisfy({ $0 == formats[0] }) {
-            return [try make(roles, biases: biases, column: 0, in: &arena)]
-        }
-        var column = 0
-        var linears: [LayerPlan.Linear] = []
-        for (place, role) in roles.enumerated() {
-            let bias = biases.isEmpty ? [] : [biases[place]]
-            linears.append(try make([role], biases: bias, column: column, in: &arena))
-            column += linears[place].matrix.outputs
-        }
-        return linears
+    var linears: [LayerPlan.Linear] { [queryA, queryB, keyValueA, keyValueB].compactMap { $0 } }
+}
+
+extension LayerPlan.Dense {
+    init(
+        _ gate: LayerTensor, _ up: LayerTensor, _ down: LayerTensor, _ maker: LinearMaker,
+        in arena: inout ArenaLayout
+    ) throws(LanguageModelError) {
+        self.gate = try maker.one(gate, in: &arena)
+        self.up = try maker.one(up, in: &arena)
+        self.down = try maker.one(down, in: &arena)
     }
 
-    private mutating func make(
-        _ roles: [LayerTensor], biases: [LayerTensor], column: Int, in arena: inout ArenaLayout
-    ) throws(LanguageModelError) -> LayerPlan.Linear {
-        let tensors = try roles.map { role throws(LanguageModelError) in
-            try files.weight(.layer(index, role))
+    var linears: [LayerPlan.Linear] { [gate, up, down] }
+}
+
+extension LayerPlan.Experts {
+    init(
+        _ mixture: ExpertMixture, _ maker: LinearMaker, hiddenSize: Int,
+        in arena: inout ArenaLayout
+    ) throws(LanguageModelError) {
+        self.mixture = mixture
+        router = arena.reserve(hiddenSize * mixture.count * 4)
+        if mixture.hasChoiceBias { bias = arena.reserve(mixture.count * 4) }
+        gate = try maker.stack((0..<mixture.count).map { .expertGate($0) }, in: &arena)
+        up = try maker.stack((0..<mixture.count).map { .expertUp($0) }, in: &arena)
+        down = try maker.stack((0..<mixture.count).map { .expertDown($0) }, in: &arena)
+        if mixture.sharedSize > 0 {
+            shared = try LayerPlan.Dense(.sharedGate, .sharedUp, .sharedDown, maker, in: &arena)
         }
-        let outputs = tensors.reduce(0) { $0 + $1.rows }
-        let matrix = PackedMatrix(
-            inputs: tensors[0].columns, outputs: outputs,
-            width: PackedMatrix.width(outputs: outputs, memory: memory),
-            format: tensors[0].streamed, in: &arena)
-        return LayerPlan.Linear(
-            roles: roles, matrix: matrix,
-            bias: biases.isEmpty ? nil : arena.reserve(outputs * 4), biasRoles: biases,
-            column: column)
     }
 }

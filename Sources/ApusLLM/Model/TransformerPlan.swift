@@ -45,6 +45,8 @@ struct TransformerPlan: Sendable {
     /// What comes out of a block before its post-norm (Gemma).
     private(set) var block: RowBuffer
     private(set) var finalRows, logits: RowBuffer
+    private(set) var experts: ExpertBuffers
+    private(set) var latents: LatentBuffers
     private(set) var tables: StepTables
     private(set) var sampler: Sampler
     /// Tables for tiles of one row, and of several.
@@ -76,6 +78,8 @@ struct TransformerPlan: Sendable {
         queries = arena.rows(rows, queryColumns, .bf16)
         attended = arena.rows(rows, attention.headCount * attention.valueSize, .bf16)
         hidden = arena.rows(rows, configuration.denseSizeMax, .bf16)
+        experts = ExpertBuffers(configuration, rows: rows, in: &arena)
+        latents = LatentBuffers(configuration, rows: rows, in: &arena)
         finalRows = arena.rows(limits.selectedMax, hiddenSize, .bf16)
         logits = arena.rows(limits.selectedMax, configuration.vocabularySize, .fp32)
         tables = StepTables(rowsMax: rows, in: &arena)

@@ -33,10 +33,18 @@ struct WeightLoader {
             (.attentionPostNorm, layer.attentionPostNorm),
             (.feedForwardPostNorm, layer.feedForwardPostNorm),
             (.queryNorm, layer.queryNorm), (.keyNorm, layer.keyNorm),
+            (.queryANorm, layer.latent?.queryANorm),
+            (.keyValueANorm, layer.latent?.keyValueANorm),
         ]
         for case (let role, let offset?) in norms { try norm(.layer(index, role), at: offset) }
-        let linears =
-            layer.projections + [layer.attentionOutput, layer.gate, layer.up, layer.down]
+        var linears = layer.projections + [layer.attentionOutput]
+        if let latent = layer.latent { linears += latent.linears }
+        switch layer.feedForward {
+        case .dense(let dense): linears += dense.linears
+        case .experts(let experts):
+            linears += experts.shared?.linears ?? []
+            try load(experts, index)
+        }
         for linear in linears {
             var parts: [StoredTensor] = []
             for role in linear.roles { parts.append(try files.weight(.layer(index, role))) }
@@ -47,6 +55,28 @@ struct WeightLoader {
                 values += try files.weight(.layer(index, role)).dequantised()
             }
             write(values, at: bias)
+        }
+    }
+
+    private func load(_ experts: LayerPlan.Experts, _ index: Int) throws(LanguageModelError) {
+        for expert in 0..<experts.mixture.count {
+            let matrices: [(PackedMatrix, LayerTensor)] = [
+                (experts.gate, .expertGate(expert)), (experts.up, .expertUp(expert)),
+                (experts.down, .expertDown(expert)),
+            ]
+            for (matrix, role) in matrices {
+                let part = try files.weight(.layer(index, role))
+                matrix.pack([part], member: expert, into: memory)
+            }
+        }
+        let router = try files.weight(.layer(index, .router))
+        let values = router.dequantised()
+        let (rows, columns) = (router.rows, router.columns)
+        write(
+            (0..<rows * columns).map { values[$0 % rows * columns + $0 / rows] },
+            at: experts.router)
+        if let bias = experts.bias {
+            write(try files.weight(.layer(index, .routerBias)).dequantised(), at: bias)
         }
     }
 
