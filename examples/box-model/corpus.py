@@ -159,12 +159,11 @@ SUBJECTS: dict[str, Callable[[], list[Turn]]] = {
     "capitals": capitals, "calendar": calendar, "arithmetic": arithmetic, "colours": colours,
     "animals": animals, "greetings": lambda: GREETINGS,
 }  # fmt: skip
-OFTEN = ["arithmetic", "arithmetic"]  # has the most facts, and they are the hardest to keep apart
 
 
 def subjects() -> list[list[Turn]]:
-    """The facts of each subject, with those that are asked more often once more each time."""
-    return [SUBJECTS[name]() for name in [*SUBJECTS, *OFTEN]]
+    """The facts of each subject."""
+    return [make() for make in SUBJECTS.values()]
 
 
 def dialogue(generator: random.Random, facts: list[list[Turn]]) -> list[Turn]:

@@ -55,8 +55,8 @@ def main() -> None:
     tokenizer = load_tokenizer(WORK / "tokenizer.json")
     model = AutoModelForCausalLM.from_pretrained(HERE, gguf_file="box.gguf", dtype=torch.float32)
     answers: dict[str, set[str]] = {}
-    for make in corpus.SUBJECTS.values():
-        for question, said in make():
+    for facts in corpus.subjects():
+        for question, said in facts:
             answers.setdefault(question, set()).add(said)
     right = 0
     for question, accepted in answers.items():

@@ -1,12 +1,11 @@
-"""Train the model in the box, and export it as box.gguf.
+"""Train the model in the box.
 
     .venv-chat/bin/python examples/box-model/train.py [--steps 1600] [--minutes 20]
 
 A Llama of at most a million parameters learns the dialogues of `corpus.py` (loss on the answers
-alone) and, a fifth of the time, the prose of `prose.txt`. Seeds are fixed, but the sums of a
-threaded CPU are not ordered, so another run gives another model of the same quality. The weights
-go to build/box-model as they are trained; `export.py` makes the GGUF, and the README holds the
-figures.
+alone) and, a fifth of the time, the prose of `prose.txt`. Seeds are fixed and one thread computes;
+another processor may still sum in another order and give another model of the same quality. The
+weights go to build/box-model; `export.py` makes the GGUF of them, and the README has the figures.
 """
 
 from __future__ import annotations
