@@ -96,8 +96,8 @@ let package = Package(
         .executableTarget(
             name: "apus-dev",
             dependencies: [
-                "ApusGenerate", "ApusGraph", "ApusImport", "ApusMachine", "ApusNumerics",
-                "CApusNumerics",
+                "ApusLLM", "ApusRuntime", "ApusChip", "ApusGenerate", "ApusGraph", "ApusImport",
+                "ApusMachine", "ApusNumerics", "CApusNumerics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

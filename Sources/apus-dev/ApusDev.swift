@@ -8,6 +8,6 @@ struct ApusDev: ParsableCommand {
         abstract: "Keeps what is generated in step with its tables.",
         subcommands: [
             Generate.self, Verify.self, Claims.self, BenchControl.self, Conformance.self,
-            FunctionErrors.self, OperatorPage.self,
+            FunctionErrors.self, OperatorPage.self, SampleLogits.self, ChatMixes.self,
         ])
 }

@@ -18,6 +18,8 @@ public final class Engine {
     /// Pages set aside for running sequences and not taken yet.
     private var promised = 0
     private var nextNumber = 0
+    /// Row of the logits of each request that got a token in the last step.
+    private var lastRows: [RequestID: Int] = [:]
     /// Whether pages of earlier sequences are taken over.
     public var sharesPrefixes = true
     /// Tokens of prompts that were taken over and not computed.
@@ -88,6 +90,11 @@ public final class Engine {
         return sequence.id
     }
 
+    /// The logits from which the request's token of the last step was chosen; none if it got none.
+    public func logits(of id: RequestID) -> [Float] {
+        lastRows[id].map { model.logits($0) } ?? []
+    }
+
     /// Takes a request out; nothing happens if it has ended.
     public func cancel(_ id: RequestID) {
         waiting.removeAll { $0.id == id }
@@ -113,6 +120,8 @@ public final class Engine {
             promptRows -= counts[index]
         }
         let chosen = try model.run(input)
+        lastRows = [:]
+        for (row, index) in choosers.enumerated() { lastRows[running[index].id] = row }
         for index in running.indices { advance(index, by: counts[index]) }
         return finish(choosers, chosen)
     }

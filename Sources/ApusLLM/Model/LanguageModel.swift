@@ -117,6 +117,8 @@ public final class LanguageModel {
                 several.add(run, step)
             }
         }
+        single.close()
+        several.close()
         let chunk = AttentionLaunch.chunkTokens(keySize: configuration.attention.keySize)
         return (single.chunks(of: chunk), several.chunks(of: chunk))
     }
@@ -146,6 +148,16 @@ private struct TileWriter {
             memory.write(
                 run.pages + unused, at: tables.pages.offset + tile * tables.pages.rowBytes)
             tokens.append((rows.map { step.rows[$0].position }.max() ?? -1) + 1)
+        }
+    }
+
+    /// Leaves no row of an earlier step in the tiles that fill the launch up.
+    func close() {
+        let size = StepLaunches.size(tokens.count, atMost: tables.tilesMax)
+        for tile in tokens.count..<max(size, tokens.count) {
+            memory.write(
+                repeatElement(-1, count: tables.height),
+                at: tables.rows.offset + tile * tables.rows.rowBytes)
         }
     }
 
