@@ -20,6 +20,8 @@ public struct LanguageModelFiles: Sendable {
     public let generation: GenerationDefaults
     /// Bytes of all files of weights.
     public let weightBytes: Int
+    /// The metadata of a GGUF file; nil for a folder.
+    public let metadata: GGUFMetadata?
     private let roles: [TensorRole: StoredTensor]
 
     /// Opens a GGUF file, or a folder as Hugging Face's libraries write it.
@@ -33,7 +35,7 @@ public struct LanguageModelFiles: Sendable {
     init(
         path: String, configuration: LanguageModelConfiguration, name: String?,
         tokenizer: TokenizerSource, chatTemplate: String?, generation: GenerationDefaults,
-        weightBytes: Int, roles: [TensorRole: StoredTensor]
+        weightBytes: Int, metadata: GGUFMetadata?, roles: [TensorRole: StoredTensor]
     ) {
         self.path = path
         self.configuration = configuration
@@ -42,6 +44,7 @@ public struct LanguageModelFiles: Sendable {
         self.chatTemplate = chatTemplate
         self.generation = generation
         self.weightBytes = weightBytes
+        self.metadata = metadata
         self.roles = roles
     }
 

@@ -28,7 +28,15 @@ final class TemporaryFolder {
     func write(_ name: String, _ text: String) throws { try write(name, Array(text.utf8)) }
 
     /// Names of the files in the folder, in order.
-    var names: [String] {
+    var names: [String] { Self.names(path) }
+
+    /// Removes a folder and the files in it.
+    static func remove(_ path: String) throws {
+        for name in names(path) { unlink("\(path)/\(name)") }
+        rmdir(path)
+    }
+
+    private static func names(_ path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []

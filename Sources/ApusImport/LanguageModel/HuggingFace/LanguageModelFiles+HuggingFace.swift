@@ -17,7 +17,7 @@ extension LanguageModelFiles {
         self.init(
             path: path, configuration: configuration, name: nil, tokenizer: tokenizer,
             chatTemplate: try Self.chatTemplate(path), generation: generation,
-            weightBytes: folder.weightBytes,
+            weightBytes: folder.weightBytes, metadata: nil,
             roles: try resolver.roles(of: configuration))
     }
 

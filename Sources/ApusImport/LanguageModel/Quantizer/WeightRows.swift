@@ -37,9 +37,12 @@ struct WeightRows {
         _ role: TensorRole, rows: Range<Int>
     ) throws(ImportError) -> [Float] {
         let tensor = try model.tensor(role)
-        let order = rowOrder(role)
         var values: [Float] = []
-        if let order {
+        if let order = rowOrder(role), tensor.shape.count == 1 {
+            // A bias is one row, whose elements are in the order of the matrix's rows.
+            let stored = tensor.dequantised()
+            values = stored.indices.map { stored[order($0)] }
+        } else if let order = rowOrder(role) {
             values.reserveCapacity(rows.count * tensor.columns)
             for row in rows {
                 let stored = order(row)
@@ -64,8 +67,7 @@ struct WeightRows {
     private func rowOrder(_ role: TensorRole) -> ((Int) -> Int)? {
         guard case .layer(let index, let tensor) = role else { return nil }
         switch tensor {
-        case .query, .key: break
-        // A bias is one row, and these families have none.
+        case .query, .key, .queryBias, .keyBias: break
         default: return nil
         }
         let stored = configuration.layers[index].rotary.layout

@@ -77,7 +77,9 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "deepseek-v2-direct": ("deepseek_v2", LATENT | {"q_lora_rank": None}),
     "deepseek-v3": (
-        "deepseek_v3", LATENT | {"n_group": 4, "topk_group": 2, "rope_parameters": DEEPSEEK_YARN},
+        "deepseek_v3",
+        LATENT | {"n_group": 4, "topk_group": 2,
+                  "rope_parameters": DEEPSEEK_YARN | {"mscale": 1.0}},
     ),
 }  # fmt: skip
 
