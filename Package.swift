@@ -51,7 +51,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "ApusImport", dependencies: ["ApusChip", "ApusGraph", "ApusNumerics"],
-            swiftSettings: strict),
+            exclude: ["Tokenizer/Text/derive_compatibility.py"], swiftSettings: strict),
         // Layer 4
         .target(
             name: "ApusCompiler",

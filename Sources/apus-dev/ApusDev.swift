@@ -8,6 +8,7 @@ struct ApusDev: ParsableCommand {
         abstract: "Keeps what is generated in step with its tables.",
         subcommands: [
             Generate.self, Verify.self, Claims.self, BenchControl.self, Conformance.self,
-            FunctionErrors.self, OperatorPage.self, SampleLogits.self, ChatMixes.self,
+            FunctionErrors.self, OperatorPage.self, Tokenize.self, RenderChat.self,
+            SampleLogits.self, ChatMixes.self,
         ])
 }
