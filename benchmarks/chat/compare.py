@@ -10,6 +10,7 @@ import numpy.typing as npt
 COSINE, TOP1_PERCENT, ROUNDED_TOP1_PERCENT, PERPLEXITY_PERCENT = 0.9998, 98.5, 99.5, 1.0
 
 Logits = npt.NDArray[np.float32]
+Surprises = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,14 @@ def nearness(actual: Logits, expected: Logits) -> Nearness:
     return Nearness(float(cosines.mean()), float(100 * (a.argmax(-1) == b.argmax(-1)).mean()))
 
 
-def surprise(logits: Logits, ids: list[int]) -> npt.NDArray[np.float64]:
+def surprise(logits: Logits, ids: list[int]) -> Surprises:
     """The negative log probability of each token but the first: [tokens - 1]."""
     rows = logits[: len(ids) - 1].astype(np.float64)
     largest = rows.max(-1, keepdims=True)
     sums = np.log(np.exp(rows - largest).sum(-1)) + largest[:, 0]
-    return sums - rows[np.arange(len(rows)), ids[1:]]
+    return np.asarray(sums - rows[np.arange(len(rows)), ids[1:]])
 
 
-def perplexity(surprises: list[npt.NDArray[np.float64]]) -> float:
+def perplexity(surprises: list[Surprises]) -> float:
     """exp of the mean over the tokens of all windows."""
     return float(np.exp(np.concatenate(surprises).mean()))

@@ -4,8 +4,8 @@
 
 Makes build/models/families/NAME where it is missing: the folder as published models have it, with
 `ids.json`, `logits.npy` (FP32) and `rounded.npy` (the twin of rounding.py) beside it. Then runs
-ours and holds it to the bounds that SmolLM2 has. `--make` only makes. Ends with `chat.families: N
-of M`.
+ours and holds it to the bounds that SmolLM2 has, and so examples/box-model/box.gguf.
+`--make` only makes. Ends with `chat.families: N of M`.
 
 Seeds are in the catalogue, found by `--search`: random logits stand closer together than a trained
 model's, so a seed is taken only if the twin, and a twin that rounds twice as coarsely, send every
@@ -22,13 +22,28 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
-import ours
 import torch
-from compare import COSINE, ROUNDED_TOP1_PERCENT, TOP1_PERCENT, nearness
-from family_catalogue import FAMILIES, Family
-from family_models import FAMILIES_FOLDER, Routes, load, logits, prompt_ids, save
+from transformers import AutoTokenizer
 from transformers.utils import logging
 
+import ours
+from compare import COSINE, ROUNDED_TOP1_PERCENT, TOP1_PERCENT, nearness
+from family_catalogue import FAMILIES, TOKENS, Family
+from family_models import FAMILIES_FOLDER, Routes, load, logits, prompt_ids, save
+from fetch import ROOT
+from reference import load as load_gguf
+
+BOX = ROOT / "examples" / "box-model" / "box.gguf"
+BOX_CHAT = [  # about 200 tokens
+    ("What is the capital of France?", "The capital of France is Paris."),
+    ("What day comes after Monday?", "Tuesday comes after Monday."),
+    ("What is 3 + 4?", "3 + 4 = 7."),
+    ("What colour is the sky?", "The sky is blue."),
+    ("How many legs does a spider have?", "A spider has eight legs."),
+    ("Which city is the capital of Norway?", "The capital of Norway is Oslo."),
+    ("Count to five.", "One, two, three, four, five."),
+    ("What is the opposite of hot?", "The opposite of hot is cold."),
+]
 TWIN_COSINE, DISTINCT = 0.9999, 50  # of a seed: nearness to FP32, and different top-1 tokens
 
 
@@ -65,13 +80,33 @@ def ensure(family: Family) -> Path:
     return folder
 
 
-def check(family: Family, folder: Path, chip: str) -> bool:
+def ensure_box() -> Path:
+    """The reference of the model in the box, which transformers reads from its GGUF."""
+    folder = FAMILIES_FOLDER / "box"
+    if not (folder / "ids.json").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        model = load_gguf(BOX)
+        tokenizer = AutoTokenizer.from_pretrained(BOX.parent, gguf_file=BOX.name)
+        messages = [
+            {"role": role, "content": words}
+            for turn in BOX_CHAT
+            for role, words in zip(("user", "assistant"), turn, strict=True)
+        ]
+        text = tokenizer.apply_chat_template(messages, tokenize=False)
+        ids = list(tokenizer(text, add_special_tokens=False)["input_ids"][:TOKENS])
+        np.save(folder / "logits.npy", logits(model, ids, 24).numpy())
+        np.save(folder / "rounded.npy", logits(model, ids, 8).numpy())
+        (folder / "ids.json").write_text(json.dumps(ids))
+    return folder
+
+
+def check(name: str, model: Path, folder: Path, chip: str) -> bool:
     """Run ours and print how near it is."""
     ids: list[int] = json.loads((folder / "ids.json").read_text())
     try:
-        found = ours.logits(folder, ids, "--chip", chip)
+        found = ours.logits(model, ids, "--chip", chip)
     except ours.ToolFailed as error:
-        print(f"{family.name}: {error}")
+        print(f"{name}: {error}")
         return False
     exact = nearness(found, np.load(folder / "logits.npy"))
     twin = nearness(found, np.load(folder / "rounded.npy"))
@@ -81,7 +116,7 @@ def check(family: Family, folder: Path, chip: str) -> bool:
         and twin.top1_percent >= ROUNDED_TOP1_PERCENT
     )
     print(
-        f"{family.name}: {'ok' if passes else 'short'}: cosine {exact.cosine:.6f}, top-1 "
+        f"{name}: {'ok' if passes else 'short'}: cosine {exact.cosine:.6f}, top-1 "
         f"{exact.top1_percent:.1f} %; twin: {twin.cosine:.6f}, {twin.top1_percent:.1f} %",
         flush=True,
     )
@@ -112,12 +147,14 @@ def main() -> int:
         for family in chosen:
             search(family)
         return 0
-    folders = [ensure(family) for family in chosen]
+    models = {f.name: (folder := ensure(f), folder) for f in chosen}
+    if not arguments.names or "box" in arguments.names:
+        models["box"] = (BOX, ensure_box())
     if arguments.make:
         return 0
-    passed = sum(check(f, d, arguments.chip) for f, d in zip(chosen, folders, strict=True))
-    print(f"chat.families: {passed} of {len(chosen)}")
-    return 0 if passed == len(chosen) else 1
+    passed = sum(check(name, *paths, arguments.chip) for name, paths in models.items())
+    print(f"chat.families: {passed} of {len(models)}")
+    return 0 if passed == len(models) else 1
 
 
 if __name__ == "__main__":

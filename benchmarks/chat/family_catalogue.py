@@ -25,7 +25,8 @@ class Family:
     shard: str = "1GB"
     old_rope: bool = True  # rope_theta and rope_scaling, not transformers 5's rope_parameters
     seed: int = 1
-    experts: int = 0  # routed experts, for the router's rows
+    experts: int = 0  # routed experts; none if dense
+    router_spread: float = 2.0  # of a router's scores; a sigmoid needs less, not to be flat
 
 
 SIZES: dict[str, Any] = {
@@ -39,7 +40,8 @@ MLA: dict[str, Any] = {
     "num_experts_per_tok": 3, "n_group": 4, "topk_group": 2, "first_k_dense_replace": 1,
     "rope_parameters": {
         "rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0, "beta_fast": 32.0,
-        "beta_slow": 1.0, "original_max_position_embeddings": 128, "mscale": 1.0, "mscale_all_dim": 0.7,
+        "beta_slow": 1.0, "original_max_position_embeddings": 128, "mscale": 1.0,
+        "mscale_all_dim": 0.7,
     },
 }  # fmt: skip
 
@@ -69,27 +71,28 @@ FAMILIES = [
         "hidden_activation": "gelu_pytorch_tanh", "rope_parameters": rope(10000.0)}, seed=44),
     Family("gemma3", "gemma3_text", SIZES | {
         "head_dim": 64, "sliding_window": 64, "query_pre_attn_scalar": 64,
-        "tie_word_embeddings": True, "num_hidden_layers": 4, "hidden_activation": "gelu_pytorch_tanh",
+        "tie_word_embeddings": True, "num_hidden_layers": 4,
+        "hidden_activation": "gelu_pytorch_tanh",
         "layer_types": ["sliding_attention", "full_attention"] * 2,
         "rope_parameters": {
             "full_attention": {"rope_type": "linear", "rope_theta": 1000000.0, "factor": 4.0},
             "sliding_attention": rope(10000.0)}}, seed=54),
     Family("mixtral", "mixtral", SIZES | {
         "num_local_experts": 4, "num_experts_per_tok": 2, "sliding_window": None,
-        "rope_parameters": rope(1000000.0)}, experts=4),
+        "rope_parameters": rope(1000000.0)}, experts=4, seed=5),
     Family("qwen3-moe", "qwen3_moe", SIZES | {
         "head_dim": 32, "num_experts": 8, "num_experts_per_tok": 3, "moe_intermediate_size": 64,
         "norm_topk_prob": True, "decoder_sparse_step": 1, "mlp_only_layers": [1],
-        "rope_parameters": rope(1000000.0)}, experts=8),
+        "rope_parameters": rope(1000000.0)}, experts=8, seed=6),
     Family("deepseek-v2-lite", "deepseek_v2", SIZES | MLA | {
         "q_lora_rank": None, "topk_method": "greedy", "n_group": 1, "topk_group": 1,
         "routed_scaling_factor": 1.0, "scoring_func": "softmax", "norm_topk_prob": False},
-        experts=8),
+        experts=8, seed=122),
     Family("deepseek-v2", "deepseek_v2", SIZES | MLA | {
         "q_lora_rank": 96, "topk_method": "group_limited_greedy", "routed_scaling_factor": 2.0,
-        "scoring_func": "softmax", "norm_topk_prob": False}, experts=8),
+        "scoring_func": "softmax", "norm_topk_prob": False}, experts=8, seed=99),
     Family("deepseek-v3", "deepseek_v3", SIZES | MLA | {
         "q_lora_rank": 96, "n_shared_experts": 1, "topk_method": "noaux_tc",
-        "scoring_func": "sigmoid", "routed_scaling_factor": 2.5, "norm_topk_prob": True, "num_nextn_predict_layers": 0},
-        experts=8),
+        "scoring_func": "sigmoid", "routed_scaling_factor": 2.5, "norm_topk_prob": True,
+        "num_nextn_predict_layers": 0}, experts=8, router_spread=1.0, seed=18),
 ]  # fmt: skip

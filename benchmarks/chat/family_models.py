@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from family_catalogue import TOKENS, VOCABULARY, Family
-from fetch import FOLDER, ROOT
-from rounding import RoundedProducts
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerFast
 
+from family_catalogue import TOKENS, VOCABULARY, Family
+from fetch import FOLDER, ROOT
+from rounding import RoundedProducts
+
 TEXT = ROOT / "benchmarks" / "chat" / "text.txt"
 DIRECTIONS = 16
-ROUTER_SPREAD = 2.0
 LEVELS = [1.0, 2.0, 4.0, 8.0, 13.0, 21.0, 31.0, 45.0]  # no two pairs have equal sums
 
 
@@ -67,7 +67,7 @@ def randomise(model: PreTrainedModel, family: Family, seed: int) -> None:
                 drawn += math.sqrt(hidden) * directions[which]
             drawn /= math.sqrt(hidden) if is_gemma else 1.0
         elif name.endswith("gate.weight"):
-            drawn = router(drawn, directions, generator)
+            drawn = router(drawn, directions, family.router_spread, generator)
         elif name.endswith("e_score_correction_bias"):
             drawn = 0.02 * drawn
         elif name.endswith("bias"):
@@ -78,15 +78,14 @@ def randomise(model: PreTrainedModel, family: Family, seed: int) -> None:
 
 
 def router(
-    drawn: torch.Tensor, directions: torch.Tensor, generator: torch.Generator
+    drawn: torch.Tensor, directions: torch.Tensor, spread: float, generator: torch.Generator
 ) -> torch.Tensor:
     """Rows whose scores on a direction are `LEVELS` in an order of that direction's own."""
     experts, hidden = drawn.shape
     levels = torch.tensor(LEVELS[:experts]) / LEVELS[experts - 1] * 2 - 1
     orders = [torch.randperm(experts, generator=generator) for _ in range(DIRECTIONS)]
     answers = torch.stack([levels[order] for order in orders], dim=1)
-    spread = ROUTER_SPREAD * 2 / math.sqrt(hidden)
-    return spread * answers @ directions + 0.2 * drawn / math.sqrt(hidden)
+    return 2 * spread / math.sqrt(hidden) * answers @ directions + 0.2 * drawn / math.sqrt(hidden)
 
 
 def save(family: Family, seed: int, folder: Path) -> None:

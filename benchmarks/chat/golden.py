@@ -14,16 +14,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from transformers.utils import logging
+
 from family_catalogue import SIZES, Family, rope
 from family_models import load, logits, prompt_ids, save
 from fetch import ROOT
-from transformers.utils import logging
 
 FOLDER = ROOT / "Tests" / "ApusLLMTests" / "Goldens" / "tiny-llama"
 TOKENS, VOCABULARY = 24, 384
 TINY = Family("tiny-llama", "llama", SIZES | {
     "vocab_size": VOCABULARY, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2,
-    "head_dim": 16,    "num_attention_heads": 2, "num_key_value_heads": 1, "max_position_embeddings": 128,
+    "head_dim": 16, "num_attention_heads": 2, "num_key_value_heads": 1,
+    "max_position_embeddings": 128,
     "rope_parameters": rope(10000.0)})  # fmt: skip
 
 

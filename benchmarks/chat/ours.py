@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from compare import Logits
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -30,8 +30,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import ours
 from scipy.stats import chi2
+
+import ours
 
 SEED = 20261124
 EXPECTED_MIN = 10.0  # Cochran's rule asks for five; ten leaves the tail of p right, too

@@ -3,10 +3,10 @@
     .venv-chat/bin/python benchmarks/chat/speed.py [--rounds 3] [--prompt 512] [--answer 64]
 
 Ours and theirs take turns, each in a process of its own with two threads, on the same GGUF and a
-prompt of the same text; the medians of the rounds are compared. Theirs is `llama_cpp.py`, run by the
-interpreter that LLAMA_PYTHON names, else by this one; where llama-cpp-python is not installed, a
-torch model of transformers in FP32 with two threads stands in, and a line says so. Prints tokens per
-second of both and the rows of docs/claims.md: `chat.decode_ratio` and `chat.prefill_ratio` (ours over
+prompt of the same text; medians of the rounds are compared. Theirs is `llama_cpp.py`, run by
+the interpreter that LLAMA_PYTHON names, else by this one; where llama-cpp-python is not installed,
+`torch_speed.py` (transformers) stands in, and a line says so. Prints tokens per second of both and
+the rows of docs/claims.md: `chat.decode_ratio` and `chat.prefill_ratio` (ours over
 theirs), `chat.peak_memory_ratio` (our resident peak over file plus KV cache) and
 `chat.first_token_seconds` (a cold start: process, load, a prompt of 32 tokens, one token).
 """
@@ -48,7 +48,7 @@ def run_ours(model: Path, prompt: str, answer: int, chip: str) -> tuple[Speed, d
 
 
 def run_theirs(interpreter: str, script: str, model: Path, prompt: str, answer: int) -> Speed:
-    """One run of a script that prints {"prefill": tokens/s, "decode": tokens/s} as its last line."""
+    """One run of a script whose last line is {"prefill": tokens/s, "decode": tokens/s}."""
     command = [interpreter, str(HERE / script), str(model), "--threads", str(THREADS)]
     command += ["--answer", str(answer)]
     done = subprocess.run(command, input=prompt, capture_output=True, text=True, check=True)
@@ -59,7 +59,9 @@ def run_theirs(interpreter: str, script: str, model: Path, prompt: str, answer: 
 def peer() -> tuple[str, str, str]:
     """Name, interpreter and script of what ours is compared with."""
     interpreter = os.environ.get("LLAMA_PYTHON", sys.executable)
-    probe = subprocess.run([interpreter, "-c", "import llama_cpp"], capture_output=True, check=False)
+    probe = subprocess.run(
+        [interpreter, "-c", "import llama_cpp"], capture_output=True, check=False
+    )
     if probe.returncode == 0:
         return "llama.cpp", interpreter, "llama_cpp.py"
     print("llama-cpp-python is not installed: comparing with transformers on torch")

@@ -2,8 +2,8 @@
 
     .venv-chat/bin/python benchmarks/chat/torch_speed.py MODEL.gguf --threads 2 --answer 64 < prompt
 
-Runs the dequantised weights in FP32 with the default attention. Prints {"prefill": tokens per second
-of the prompt, "decode": of the answer} after a short run that is not counted.
+Runs the dequantised weights in FP32 with the default attention. Prints {"prefill": tokens per
+second of the prompt, "decode": of the answer} after a short run that is not counted.
 """
 
 from __future__ import annotations

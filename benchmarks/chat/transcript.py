@@ -2,8 +2,8 @@
 
     .venv-chat/bin/python benchmarks/chat/transcript.py
 
-Questions written for this project, answered greedily by SmolLM2 in transformers (FP32), so that most
-of the tokens are ones that a chat on the chip would have to choose. reference.py says why.
+Questions written for this project, answered greedily by SmolLM2 in transformers (FP32), so that
+most of the tokens are ones that a chat on the chip would have to choose. reference.py says why.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from __future__ import annotations
 import json
 
 import torch
-from fetch import ROOT, fetch
-from reference import load
 from transformers import AutoTokenizer
 from transformers.utils import logging
 
-TRANSCRIPT = ROOT / "benchmarks" / "chat" / "transcript.json"
+from fetch import fetch
+from reference import TRANSCRIPT, load
+
 QUESTIONS = [
     "What is the capital of France?",
     "Explain how rain forms, step by step.",

@@ -2,10 +2,10 @@
 
     .venv-chat/bin/python examples/box-model/examine.py [--wrong]
 
-Prints `box.right_percent`, the share of questions answered word for word (a question with several
-answers, such as which country, has each of them counted), `box.perplexity` on
-benchmarks/chat/text.txt, which it was not trained on, and how far the file's logits are from
-those of the trained weights.
+Prints `chat.box_right_percent`, the share of questions answered word for word (any of the
+answers, where it has several), `chat.box_perplexity` on
+benchmarks/chat/text.txt, which it was not trained on, and, after training, the cosine similarity
+of the file's logits to those of the trained weights.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from pathlib import Path
 import corpus
 import torch
 from tokenizers import Tokenizer
-from tokens import TURN_END, load_tokenizer
+from tokens import TURN_END
 from train import CONTEXT, WORK, turn_ids
-from transformers import AutoModelForCausalLM, LlamaForCausalLM, PreTrainedModel
+from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM, PreTrainedModel
+from transformers.utils import logging
 
 HERE = Path(__file__).resolve().parent
 TEXT = HERE.parents[1] / "benchmarks" / "chat" / "text.txt"
@@ -52,7 +53,8 @@ def main() -> None:
     parser.add_argument("--wrong", action="store_true", help="print the wrong answers")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    tokenizer = load_tokenizer(WORK / "tokenizer.json")
+    logging.disable_progress_bar()
+    tokenizer = AutoTokenizer.from_pretrained(HERE, gguf_file="box.gguf").backend_tokenizer
     model = AutoModelForCausalLM.from_pretrained(HERE, gguf_file="box.gguf", dtype=torch.float32)
     answers: dict[str, set[str]] = {}
     for facts in corpus.subjects():
@@ -64,14 +66,16 @@ def main() -> None:
         right += said in accepted
         if arguments.wrong and said not in accepted:
             print(f"{question} -> {said}")
-    print(f"box.right_percent: {100 * right / len(answers):.1f}")
+    print(f"chat.box_right_percent: {100 * right / len(answers):.1f}")
     ids = tokenizer.encode(TEXT.read_text()).ids
-    print(f"box.perplexity: {perplexity(model, ids):.1f}")
+    print(f"chat.box_perplexity: {perplexity(model, ids):.1f}")
+    if not (WORK / "model.safetensors").exists():
+        return
     trained = LlamaForCausalLM.from_pretrained(WORK, dtype=torch.float32)
     window = torch.tensor([ids[:CONTEXT]])
     file, weights = model(window).logits[0], trained(window).logits[0]
     cosine = torch.nn.functional.cosine_similarity(file, weights, dim=-1).mean()
-    print(f"box.file_cosine: {float(cosine):.6f}")
+    print(f"chat.box_file_cosine: {float(cosine):.6f}")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
@@ -30,8 +28,3 @@ def train_tokenizer(texts: list[str], vocabulary: int) -> Tokenizer:
     )
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
-
-
-def load_tokenizer(path: Path) -> Tokenizer:
-    """The tokenizer that training saved."""
-    return Tokenizer.from_file(str(path))
