@@ -21,6 +21,10 @@ public enum LanguageModelError: Error, Equatable, Sendable {
     case parameter(String, range: String)
     /// The file is not what it should be.
     case files(ImportError)
+    case tokenizer(TokenizerError)
+    case template(TemplateError)
+    /// A chat needs a template, and the files have none.
+    case noTemplate
     /// The device failed.
     case device(RuntimeError)
     /// What the chip path does not do.
@@ -48,6 +52,10 @@ extension LanguageModelError: CustomStringConvertible {
         case .parameter(let name, let range): "the \(name) must be \(range)"
         case .emptyPrompt: "the prompt has no tokens"
         case .files(let error): "\(error)"
+        case .tokenizer(let error): "\(error)"
+        case .template(let error): "chat template: \(error)"
+        case .noTemplate:
+            "the files have no chat template; give a plain prompt with --raw"
         case .device(let error): "\(error)"
         case .unsupported(let what): "\(what) is not supported"
         }

@@ -1,61 +1,95 @@
+import ApusImport
 import ApusLLM
-import ApusRuntime
 import ArgumentParser
 import Foundation
 
-/// `apus generate`: a prompt continued.
+/// `apus generate`: a prompt answered or continued.
 struct GenerateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate",
-        abstract: "Continue a prompt with a language model on the chip.",
+        abstract: "Answer a prompt with a language model on the chip.",
         discussion: """
-            apus generate model.gguf --tokens ids.json --max-tokens 64 --json
+            apus generate model.gguf --prompt "What is the capital of France?"
+            apus generate model.gguf --raw --prompt "Once upon a time" --max-tokens 64 --json
+
+            The prompt is put into the model's chat template unless --raw is given.
             """)
 
     @OptionGroup var options: LanguageModelOptions
     @OptionGroup var sampling: SamplingOptions
 
-    @Option(name: .long, help: "The prompt as a JSON list of token numbers.")
+    @Option(name: .long, help: "The prompt.")
+    var prompt: String?
+
+    @Option(name: .long, help: "The prompt as a file with a JSON list of token numbers.")
     var tokens: String?
 
+    @Flag(name: .long, help: "Continue the prompt as it is, without the chat template.")
+    var raw = false
+
     @Option(name: .long, help: "Tokens to generate at most.")
-    var maxTokens = 128
+    var maxTokens = 256
+
+    @Option(name: .long, help: "Text that ends the answer; repeatable.")
+    var stop: [String] = []
 
     @Flag(name: .long, help: "Do not end at the tokens that end an answer.")
     var ignoreEnd = false
 
-    @Flag(name: .long, help: "Print tokens, times and what the chip did as JSON.")
+    @Flag(name: .long, help: "Print text, tokens, times and what the chip did as JSON.")
     var json = false
 
     func run() throws {
-        guard let tokens else { throw Refusal("generate needs --tokens FILE") }
-        let start = Date()
-        let prompt = try TokenList.read(tokens)
-        let loaded = try options.load()
-        let engine = Engine(loaded.model)
-        let stops = ignoreEnd ? [] : Set(loaded.files.generation.endTokens)
-        var times = GenerationTimes(start: start, prompt: prompt.count)
-        times.loaded = Date()
-        var answer: [Int] = []
+        guard (prompt == nil) != (tokens == nil) else {
+            throw Refusal("generate needs either --prompt TEXT or --tokens FILE")
+        }
+        var times = GenerationTimes()
+        let files = try options.files()
         do throws(LanguageModelError) {
-            _ = try engine.submit(
-                GenerationRequest(
-                    prompt: prompt, maxTokens: maxTokens, sampling: sampling.parameters,
-                    stopTokens: stops))
-            while !engine.isIdle {
-                for case .token(_, let token) in try engine.step() {
-                    answer.append(token)
-                    times.note()
-                }
+            let text = try TextModel(files)
+            let prompt = try promptTokens(text)
+            let model = try options.load(files)
+            times.loaded(prompt: prompt.count)
+            let request = GenerationRequest(
+                prompt: prompt, maxTokens: maxTokens, sampling: sampling.parameters,
+                stopTokens: ignoreEnd ? [] : text.endTokens)
+            var answer = AnswerText(text.tokenizer, stops: stop)
+            var found: [Int] = []
+            try Engine(model).answer(request) { token in
+                found.append(token)
+                times.note()
+                let part = answer.append(token)
+                if !json { Output.write(part) }
+                return !answer.isStopped
+            }
+            let rest = answer.finish()
+            times.end()
+            if json {
+                print(times.json(text: answer.text, tokens: found, model: model))
+            } else {
+                Output.write(rest + "\n")
             }
         } catch {
             throw Refusal("\(options.model): \(error)")
         }
-        times.ended = Date()
-        if json {
-            print(times.json(answer: answer, report: loaded.model.report))
-        } else {
-            print(answer.map(String.init).joined(separator: " "))
+    }
+
+    private func promptTokens(_ text: TextModel) throws(LanguageModelError) -> [Int] {
+        if let tokens { return try TokenList.read(tokens) }
+        let prompt = prompt ?? ""
+        if raw { return text.tokens(of: prompt) }
+        return try text.tokens(of: [ChatMessage(role: "user", content: prompt)])
+    }
+}
+
+extension Engine {
+    /// Serves one request alone; `body` takes each token and says whether to go on.
+    func answer(
+        _ request: GenerationRequest, _ body: (Int) -> Bool
+    ) throws(LanguageModelError) {
+        let id = try submit(request)
+        while !isIdle {
+            for case .token(_, let token) in try step() where !body(token) { cancel(id) }
         }
     }
 }
@@ -89,77 +123,20 @@ struct SamplingOptions: ParsableArguments {
 
 /// A list of token numbers in a file.
 enum TokenList {
-    static func read(_ file: String) throws -> [Int] {
+    static func read(_ file: String) throws(LanguageModelError) -> [Int] {
         guard let data = FileManager.default.contents(atPath: file) else {
-            throw Refusal("--tokens: \(file) cannot be read")
+            throw .parameter("list of tokens", range: "a file that can be read; \(file) cannot")
         }
         guard let ids = try? JSONDecoder().decode([Int].self, from: data) else {
-            throw Refusal("--tokens: \(file) is not a JSON list of integers")
+            throw .parameter("list of tokens", range: "a JSON list of integers; \(file) is none")
         }
         return ids
     }
 }
 
-/// When what happened while a prompt was continued.
-struct GenerationTimes {
-    var start: Date
-    var prompt: Int
-    var loaded = Date()
-    var first: Date?
-    var last: Date?
-    var generated = 0
-    var ended = Date()
-
-    init(start: Date, prompt: Int) {
-        self.start = start
-        self.prompt = prompt
-    }
-
-    /// A token was chosen.
-    mutating func note() {
-        last = Date()
-        if first == nil { first = last }
-        generated += 1
-    }
-
-    private var prefillSeconds: Double { (first ?? ended).timeIntervalSince(loaded) }
-    private var decodeSeconds: Double { (last ?? ended).timeIntervalSince(first ?? ended) }
-
-    func json(answer: [Int], report: RunReport) -> String {
-        let fields: [(String, String)] = [
-            ("tokens", "\(answer)"),
-            ("prompt_tokens", "\(prompt)"),
-            ("generated_tokens", "\(generated)"),
-            ("load_seconds", number(loaded.timeIntervalSince(start))),
-            ("first_token_seconds", number((first ?? ended).timeIntervalSince(start))),
-            ("prefill_seconds", number(prefillSeconds)),
-            ("decode_seconds", number(decodeSeconds)),
-            ("prefill_tokens_per_second", number(rate(prompt, prefillSeconds))),
-            ("decode_tokens_per_second", number(rate(generated - 1, decodeSeconds))),
-            ("peak_memory_bytes", "\(PeakMemory.bytes)"),
-            ("launches", "\(report.launches)"),
-            ("host_steps", "\(report.hostSteps)"),
-            ("commands", "\(report.commands)"),
-            ("multiply_adds", "\(report.multiplyAdds)"),
-            ("bytes_loaded", "\(report.bytesLoaded)"),
-            ("bytes_stored", "\(report.bytesStored)"),
-            ("control_instructions", "\(report.controlInstructions)"),
-        ]
-        return "{" + fields.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ") + "}"
-    }
-
-    private func rate(_ count: Int, _ seconds: Double) -> Double {
-        seconds > 0 ? Double(count) / seconds : 0
-    }
-
-    private func number(_ value: Double) -> String { String(format: "%.4f", value) }
-}
-
-/// The largest amount of memory that this process has had.
-enum PeakMemory {
-    static var bytes: Int {
-        var usage = rusage()
-        guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
-        return usage.ru_maxrss * 1024
+/// Text that appears at once.
+enum Output {
+    static func write(_ text: String) {
+        FileHandle.standardOutput.write(Data(text.utf8))
     }
 }

@@ -2,6 +2,8 @@ import ApusChip
 
 /// Why a tokenizer cannot be used. Cases hold facts; ``description`` makes the sentence.
 public enum TokenizerError: Error, Equatable, Sendable {
+    /// The model's files hold none.
+    case missing
     /// The file that holds it cannot be read.
     case file(ImportError)
     /// The file's text is not JSON.
@@ -35,6 +37,7 @@ public enum TokenizerError: Error, Equatable, Sendable {
 extension TokenizerError: CustomStringConvertible {
     public var description: String {
         switch self {
+        case .missing: return "the model's files have no tokenizer; tokenizer.json is missing"
         case .file(let error): return error.description
         case .json(let error): return "tokenizer: \(error.description)"
         case .field(let field, let expected): return "tokenizer: \(field) must be \(expected)"

@@ -59,6 +59,8 @@ struct AttentionLaunch {
         var rowTable, positions, query, keys, values, scores, sums: Int
         var probabilities, products, output, running, chunkMax, newMax, factor, total: Int
         var keyPositions, mask: Int
+        /// Scales of the chunk's keys and values, if the cache has them.
+        var keyScales, valueScales: Int?
     }
 
     private func sketch(_ tiles: Int, _ contextMax: Int, buffers: Int) -> TileSketch {
@@ -80,7 +82,9 @@ struct AttentionLaunch {
             running: sketch.slot(bytes: m * 4), chunkMax: sketch.slot(bytes: m * 4),
             newMax: sketch.slot(bytes: m * 4), factor: sketch.slot(bytes: m * 4),
             total: sketch.slot(bytes: m * 4), keyPositions: sketch.slot(bytes: chunk * 4),
-            mask: sketch.slot(bytes: height * chunk * 4))
+            mask: sketch.slot(bytes: height * chunk * 4),
+            keyScales: cache.hasScales ? sketch.slot(bytes: chunk * 4) : nil,
+            valueScales: cache.hasScales ? sketch.slot(bytes: chunk * 4) : nil)
         begin(&sketch, slots, m)
         loadChunk(&sketch, slots)
         score(&sketch, slots, m)
@@ -123,6 +127,14 @@ struct AttentionLaunch {
                     at: [.zero, head, .zero, .zero], as: .bf16, gather: 3, table: table,
                     repetition: .always))
         }
+        for case (let slot?, let offset) in [
+            (slots.keyScales, cache.keyScales), (slots.valueScales, cache.valueScales),
+        ] {
+            sketch.each.append(
+                cache.scalePages(at: offset).load(
+                    into: slot, box: [1, CacheRegion.pageTokens, pages],
+                    at: [head, .zero, .zero], gather: 2, table: table, repetition: .always))
+        }
     }
 
     private func score(_ sketch: inout TileSketch, _ slots: Slots, _ m: Int) {
@@ -134,6 +146,10 @@ struct AttentionLaunch {
                 bStrides: (n: cache.keySize * 2, k: 2), sums: slots.sums),
             .vector(.mul, shape, scores, LocalTile(slots.sums, row: chunk), .float(scale)),
         ]
+        if let scales = slots.keyScales {
+            sketch.each.append(
+                .vector(.mul, shape, scores, scores, .tile(LocalTile(scales))))
+        }
         if let softcap {
             sketch.each += [
                 .vector(.mul, shape, scores, scores, .float(1 / softcap)),
@@ -186,8 +202,21 @@ struct AttentionLaunch {
             .vector(.exp, one, factor, factor),
             .vector(.copy, one, running, newMax),
             .vector(.sub, shape, scores, scores, .tile(newMax)),
-            .vector(.exp, shape, probabilities, scores),
-            .vector(.rsum, shape, each(slots.chunkMax), probabilities),
+        ]
+        if let scales = slots.valueScales {
+            // The scales of values enter with the probabilities, and the total knows nothing of them.
+            sketch.each += [
+                .vector(.exp, shape, scores, scores),
+                .vector(.rsum, shape, each(slots.chunkMax), scores),
+                .vector(.mul, shape, probabilities, scores, .tile(LocalTile(scales))),
+            ]
+        } else {
+            sketch.each += [
+                .vector(.exp, shape, probabilities, scores),
+                .vector(.rsum, shape, each(slots.chunkMax), probabilities),
+            ]
+        }
+        sketch.each += [
             .vector(.fma, one, total, total, .tile(factor), .tile(each(slots.chunkMax))),
             matmul(
                 m: m, n: cache.valueSize, k: chunk, a: slots.probabilities, b: slots.values,

@@ -3,44 +3,6 @@ import ApusISA
 import ApusKernels
 import ApusNumerics
 
-/// Where a layer's keys and values lie: pages of tokens, in the arena.
-///
-///     keys [page][token in page][head][key size], values likewise
-struct CacheRegion: Sendable {
-    /// Tokens of a page.
-    static let pageTokens = 16
-
-    var keys: Int
-    var values: Int
-    var pages: Int
-    var heads: Int
-    var keySize: Int
-    var valueSize: Int
-    var format: ElementFormat
-
-    /// Bytes of the keys, and of the values, of one page.
-    var keyPageBytes: Int { Self.pageTokens * heads * format.byteCount(keySize) }
-    var valuePageBytes: Int { Self.pageTokens * heads * format.byteCount(valueSize) }
-
-    /// Tokens of all pages: [size, heads, tokens].
-    private func tokens(at offset: Int, size: Int) -> GlobalTensor {
-        GlobalTensor(
-            dense: [size, heads, pages * Self.pageTokens], format, at: offset)
-    }
-
-    var keyTokens: GlobalTensor { tokens(at: keys, size: keySize) }
-    var valueTokens: GlobalTensor { tokens(at: values, size: valueSize) }
-
-    /// Pages, for gathering: [size, heads, tokens of a page, pages].
-    private func byPage(at offset: Int, size: Int) -> GlobalTensor {
-        GlobalTensor(
-            dense: [size, heads, Self.pageTokens, pages], format, at: offset)
-    }
-
-    var keyPages: GlobalTensor { byPage(at: keys, size: keySize) }
-    var valuePages: GlobalTensor { byPage(at: values, size: valueSize) }
-}
-
 /// Turns queries and keys by their positions, and appends keys and values to the cache.
 ///
 /// Queries leave as BF16 rows. A pair (a, b) becomes (a·cos − b·sin, b·cos + a·sin), each product
@@ -173,6 +135,8 @@ struct RotaryLaunch {
         let row = Affine.tile(0, height)
         let table = sketch.slot(bytes: height * 4)
         let values = sketch.slot(bytes: height * cache.heads * cache.valueSize * 2, buffers: 2)
+        let localKeys = [1, keySize, headColumns]
+        let localValues = [1, cache.valueSize, cache.heads * cache.valueSize]
         sketch.before += [
             GlobalTensor(dense: [rows], .int32, at: places.offset)
                 .loadIndices(into: table, height, at: [row]),
@@ -180,18 +144,56 @@ struct RotaryLaunch {
                 into: values, box: [cache.heads * cache.valueSize, height], at: [.zero, row],
                 as: .bf16),
         ]
-        let localHeads = [1, keySize, headColumns]
-        sketch.after += [
+        sketch.after.append(
             queries.heads(queryHeads, size: keySize).store(
                 from: turned, box: [keySize, queryHeads, height], at: [.zero, .zero, row],
-                localStrides: localHeads),
-            cache.keyTokens.store(
-                from: turned, offset: queryHeads * keySize * 2,
-                box: [keySize, cache.heads, height], at: [.zero, .zero, .zero], as: .bf16,
-                localStrides: localHeads, gather: 2, table: table),
-            cache.valueTokens.store(
-                from: values, box: [cache.valueSize, cache.heads, height],
-                at: [.zero, .zero, .zero], as: .bf16, gather: 2, table: table),
+                localStrides: localKeys))
+        keep(
+            &sketch, turned, first: queryHeads * keySize, strides: localKeys, height,
+            in: cache.keyTokens, scales: cache.keyScales, table: table)
+        keep(
+            &sketch, values, first: 0, strides: localValues, height, in: cache.valueTokens,
+            scales: cache.valueScales, table: table)
+    }
+
+    /// Stores BF16 heads to the cache, scaled to integers if the format has scales.
+    private func keep(
+        _ sketch: inout TileSketch, _ slot: Int, first: Int, strides: [Int], _ height: Int,
+        in tokens: GlobalTensor, scales: Int, table: Int
+    ) {
+        let (size, heads) = (tokens.extents[0], cache.heads)
+        let box = [size, heads, height]
+        let at: [Affine] = [.zero, .zero, .zero]
+        guard cache.hasScales else {
+            sketch.after.append(
+                tokens.store(
+                    from: slot, offset: first * 2, box: box, at: at, as: .bf16,
+                    localStrides: strides, gather: 2, table: table))
+            return
+        }
+        let source = LocalTile(
+            slot, .bf16, column: 1, row: strides[1], plane: strides[2], offset: first)
+        let plane = heads * size
+        let values = LocalTile(sketch.slot(bytes: height * plane * 4), row: size, plane: plane)
+        let scale = LocalTile(
+            sketch.slot(bytes: height * heads * 4), column: 0, row: 1, plane: heads)
+        let factor = LocalTile(
+            sketch.slot(bytes: height * heads * 4), column: 0, row: 1, plane: heads)
+        let shape = LocalShape(size, heads, height)
+        let one = LocalShape(1, heads, height)
+        // A head of zeros has the smallest scale, and codes of zero.
+        sketch.after += [
+            .vector(.abs, shape, values, source),
+            .vector(.rmax, shape, scale, values),
+            .vector(.mul, one, scale, scale, .float(1 / 127)),
+            .vector(.max, one, scale, scale, .float(.leastNormalMagnitude)),
+            .vector(.recip, one, factor, scale),
+            .vector(.mul, shape, values, source, .tile(factor)),
+            tokens.store(
+                from: values.slot, box: box, at: at, as: .fp32, gather: 2, table: table),
+            cache.scaleTokens(at: scales).store(
+                from: scale.slot, box: [heads, height], at: [.zero, .zero], gather: 1,
+                table: table),
         ]
     }
 }

@@ -25,6 +25,11 @@ public final class LanguageModel {
     public private(set) var report = RunReport()
 
     var memory: GlobalMemory { loaded.memory }
+    /// Bytes of weights and tables in the chip's layout, and of the cache.
+    public var weightBytes: Int { plan.arena.bytes - cacheBytes }
+    public var cacheBytes: Int {
+        plan.layers.reduce(0) { $0 + $1.cache.pages * $1.cache.pageBytes }
+    }
     /// Pages of the cache.
     public var pageCount: Int { limits.cacheTokens / CacheRegion.pageTokens }
 

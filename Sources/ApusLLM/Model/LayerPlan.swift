@@ -94,11 +94,8 @@ struct LayerPlan: Sendable {
         }
         let pages = limits.cacheTokens / CacheRegion.pageTokens
         cache = CacheRegion(
-            keys: 0, values: 0, pages: pages, heads: attention.keyValueHeadCount,
-            keySize: attention.keySize, valueSize: attention.valueSize,
-            format: limits.cacheFormat)
-        cache.keys = arena.reserve(pages * cache.keyPageBytes)
-        cache.values = arena.reserve(pages * cache.valuePageBytes)
+            pages: pages, heads: attention.keyValueHeadCount, keySize: attention.keySize,
+            valueSize: attention.valueSize, format: limits.cacheFormat, in: &arena)
     }
 }
 

@@ -15,11 +15,11 @@ public struct LanguageModelLimits: Sendable, Hashable {
     /// Sequences that are computed together.
     public var sequencesMax: Int
     /// How keys and values are kept.
-    public var cacheFormat: ElementFormat
+    public var cacheFormat: CacheFormat
 
     public init(
         rowsMax: Int = 128, contextMax: Int, cacheTokens: Int, selectedMax: Int = 128,
-        sequencesMax: Int = 1, cacheFormat: ElementFormat = .bf16
+        sequencesMax: Int = 1, cacheFormat: CacheFormat = .bf16
     ) {
         self.rowsMax = rowsMax
         self.contextMax = contextMax

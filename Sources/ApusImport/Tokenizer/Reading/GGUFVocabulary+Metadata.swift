@@ -48,6 +48,7 @@ extension Tokenizer {
     /// - Throws: ``TokenizerError`` with what is wrong in them.
     public convenience init(_ source: TokenizerSource) throws(TokenizerError) {
         switch source {
+        case .none: throw .missing
         case .gguf(let metadata): try self.init(GGUFVocabulary(metadata))
         case .json(let file, let configuration):
             var settings: JSONValue?
