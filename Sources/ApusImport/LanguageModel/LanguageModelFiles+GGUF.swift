@@ -1,6 +1,6 @@
 extension LanguageModelFiles {
-    /// Reads a model from an opened GGUF file.
-    init(gguf: GGUFFile, path: String) throws(ImportError) {
+    /// Reads a model from an opened GGUF file; `path` stands for it in messages.
+    public init(gguf: GGUFFile, path: String) throws(ImportError) {
         let metadata = gguf.metadata
         let configuration = try LanguageModelConfiguration(gguf: gguf)
         let resolver = TensorResolver(

@@ -1,7 +1,6 @@
 import ApusChip
+import ApusImport
 import Testing
-
-@testable import ApusImport
 
 /// What is read of every family, against what the transformers library makes of the same file.
 @Suite("Families of models in Hugging Face folders")

@@ -8,7 +8,7 @@
 
 extension LanguageModelConfiguration {
     /// Architectures of GGUF files that are read.
-    static let ggufArchitectures = [
+    public static let ggufArchitectures = [
         "llama", "qwen2", "qwen3", "qwen3moe", "gemma2", "gemma3", "deepseek2",
     ]
 

@@ -2,7 +2,7 @@ import ApusChip
 
 extension LanguageModelConfiguration {
     /// Types of models in `config.json` that are read.
-    static let huggingFaceTypes = [
+    public static let huggingFaceTypes = [
         "llama", "mistral", "mixtral", "qwen2", "qwen3", "qwen3_moe", "gemma2", "gemma3",
         "gemma3_text", "deepseek_v2", "deepseek_v3",
     ]

@@ -9,9 +9,9 @@ import ApusNumerics
 ///
 /// These are the definitions of ggml, in binary32, so the bytes are those that its `gguf` package
 /// writes. Scales and minimums are rounded to binary16 after the codes are chosen, as there.
-enum BlockQuantizer {
+public enum BlockQuantizer {
     /// Writes one block of `format.blockLength` values.
-    static func write(
+    public static func write(
         _ values: UnsafeBufferPointer<Float>, as format: StoredFormat,
         to target: UnsafeMutableRawPointer
     ) {
@@ -94,7 +94,7 @@ enum BlockQuantizer {
     // MARK: E4M3
 
     /// The E4M3 code nearest to a value, ties to even, saturating at 448.
-    static func e4m3(_ value: Float) -> UInt8 {
+    public static func e4m3(_ value: Float) -> UInt8 {
         let sign = UInt8(truncatingIfNeeded: value.bitPattern >> 24) & 0x80
         let magnitude = value.magnitude
         if magnitude.isNaN { return 0x7F }
