@@ -9,6 +9,6 @@ struct ApusDev: ParsableCommand {
         subcommands: [
             Generate.self, Verify.self, Claims.self, BenchControl.self, Conformance.self,
             FunctionErrors.self, OperatorPage.self, Tokenize.self, RenderChat.self,
-            SampleLogits.self, ChatMixes.self,
+            SampleLogits.self, ChatMixes.self, LayOutWeights.self,
         ])
 }

@@ -107,6 +107,8 @@ struct TensorResolver {
     /// The file or folder, for messages.
     let path: String
     let byName: [String: StoredTensor]
+    /// DeepSeek-V3 has 47,000: 61 layers of 256 experts with three matrices each.
+    private static let weightsMax = 1 << 19
     /// The names under which a role may stand.
     let places: (TensorRole) -> [TensorPlace]
 
@@ -117,6 +119,12 @@ struct TensorResolver {
     func roles(
         of configuration: LanguageModelConfiguration
     ) throws(ImportError) -> [TensorRole: StoredTensor] {
+        let weightCount = configuration.weightCount
+        guard weightCount <= Self.weightsMax else {
+            throw .limit(
+                file: path, field: "the number of weights", found: weightCount,
+                bound: Self.weightsMax)
+        }
         var roles: [TensorRole: StoredTensor] = [:]
         for (role, shape) in configuration.tensorShapes {
             roles[role] = try tensor(role, shape: shape)

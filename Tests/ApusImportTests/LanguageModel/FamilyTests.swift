@@ -146,6 +146,25 @@ struct FamilyTests {
         }
     }
 
+    @Test("a description of more weights than any model has is refused before they are listed")
+    func tooMany() throws {
+        let value = try #require(Self.cases["mixtral"])
+        let folder = try Self.folder(value)
+        var text = (value["config"] ?? .null).text
+        for (name, small) in [("num_hidden_layers", 2), ("num_local_experts", 4)] {
+            let whole = text
+            text = text.replacing("\"\(name)\": \(small)", with: "\"\(name)\": 4096")
+            #expect(text != whole)
+        }
+        try folder.write("config.json", text)
+        do {
+            _ = try LanguageModelFiles(path: folder.path)
+            Issue.record("the model was taken")
+        } catch {
+            #expect("\(error)".contains("number of weights"), "\(error)")
+        }
+    }
+
     @Test("a missing weight and one of a wrong shape are refused by name and shapes")
     func refusals() throws {
         let value = try #require(Self.cases["qwen3"])
