@@ -134,7 +134,8 @@ extension TemplateInterpreter {
     }
 
     private func filled(_ text: String, to width: Int) throws(TemplateError) -> String {
-        let missing = min(width, limits.bytesMax) - text.unicodeScalars.count
+        if width > limits.bytesMax { throw error(.tooLarge(limit: limits.bytesMax)) }
+        let missing = width - text.unicodeScalars.count
         guard missing > 0 else { return text }
         let zeros = String(repeating: "0", count: missing)
         if let sign = text.unicodeScalars.first, sign == "-" || sign == "+" {

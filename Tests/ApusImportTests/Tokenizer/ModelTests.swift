@@ -52,7 +52,9 @@ struct ModelTests {
                 tokens.append(token)
                 scores.append(score)
             }
-            let model = UnigramModel(tokens: tokens, scores: scores, unknownID: nil, byteIDs: [])
+            let model = UnigramModel(
+                tokens: tokens, scores: scores, unknownID: nil, byteIDs: [],
+                addsSingles: false)
             let word = (0..<Int.random(in: 1...9, using: &generator)).map { _ in
                 letters[Int.random(in: 0..<3, using: &generator)]
             }

@@ -110,7 +110,7 @@ struct TokenizerErrorTests {
         vocabulary.merges = ["a b"]
         vocabulary.preTokenizer = "unheard-of"
         #expect { try Tokenizer(vocabulary) } throws: {
-            "\($0)".contains("'unheard-of' is not known; known are command-r,")
+            "\($0)".contains("'unheard-of' is not known; known are codeshell, command-r,")
         }
         vocabulary.preTokenizer = "gpt-2"
         vocabulary.types = [1]

@@ -190,10 +190,12 @@ def sentencepiece_model(folder: Path, seed: int, kind: str, rule: str, prefix: b
 
     text = folder / f"corpus-{seed}.txt"
     text.write_text("\n".join(strings.corpus(seed)), encoding="utf-8")
-    prefix_path = folder / f"spm-{kind}-{rule}"
+    # A rule is one of SentencePiece's, or a file of rules.
+    name = "normalization_rule_tsv" if rule.endswith(".tsv") else "normalization_rule_name"
+    prefix_path = folder / f"spm-{kind}-{Path(rule).stem}"
     sentencepiece.SentencePieceTrainer.train(
         input=str(text), model_prefix=str(prefix_path), model_type=kind, vocab_size=VOCABULARY,
-        character_coverage=0.98, byte_fallback=True, normalization_rule_name=rule,
+        character_coverage=0.98, byte_fallback=True, **{name: rule},
         add_dummy_prefix=prefix, remove_extra_whitespaces=extra, split_digits=True,
         allow_whitespace_only_pieces=True, user_defined_symbols=["<tool>", "lambda"],
         control_symbols=["<end>"], minloglevel=2, num_threads=1, hard_vocab_limit=False,

@@ -7,13 +7,20 @@ package struct UnigramModel: Sendable {
     var unknownID: Int32?
     /// Tokens of bytes, by which unknown characters are spelled; empty if they are not.
     var byteIDs: [Int32]
+    /// Whether sums of scores are rounded to 32 bits as SentencePiece does, which decides between
+    /// ways that are nearly as good; the tokenizers library adds in 64.
+    private let addsSingles: Bool
     private let trie: TokenTrie
     private let unknownScore: Double
 
     /// How much less than the least score an unknown character counts, as SentencePiece has it.
     static let unknownPenalty = 10.0
 
-    package init(tokens: TokenTable, scores: [Double], unknownID: Int32?, byteIDs: [Int32]) {
+    package init(
+        tokens: TokenTable, scores: [Double], unknownID: Int32?, byteIDs: [Int32],
+        addsSingles: Bool
+    ) {
+        self.addsSingles = addsSingles
         self.tokens = tokens
         self.scores = scores
         self.unknownID = unknownID
@@ -68,6 +75,11 @@ package struct UnigramModel: Sendable {
         }
     }
 
+    @inline(__always)
+    private func sum(_ before: Double, _ score: Double) -> Double {
+        addsSingles ? Double(Float(before) + Float(score)) : before + score
+    }
+
     private func bestSteps(_ word: UnsafeBufferPointer<UInt8>) -> [Step] {
         var steps = Array(repeating: Step(), count: word.count + 1)
         var start = 0
@@ -76,7 +88,7 @@ package struct UnigramModel: Sendable {
             let before = steps[start].score
             var hasSingle = false
             trie.forEachPrefix(of: word, from: start) { end, id in
-                let score = before + scores[Int(id)]
+                let score = sum(before, scores[Int(id)])
                 if steps[end].start < 0 || score > steps[end].score {
                     steps[end] = Step(start: start, id: id, score: score)
                 }
@@ -84,7 +96,7 @@ package struct UnigramModel: Sendable {
             }
             if !hasSingle {
                 let end = start + width
-                let score = before + unknownScore
+                let score = sum(before, unknownScore)
                 if steps[end].start < 0 || score > steps[end].score {
                     steps[end] = Step(start: start, id: -1, score: score)
                 }
@@ -103,8 +115,10 @@ struct TokenTrie: Sendable {
     private var ends: [Int32] = [-1]
 
     init(_ tokens: TokenTable) {
-        for id in 0..<tokens.count where !tokens.bytes(of: id).isEmpty {
-            insert(tokens.bytes(of: id), id: Int32(id))
+        for id in 0..<tokens.count {
+            let bytes = tokens.bytes(of: id)
+            // Control tokens and those of bytes do not stand for the text that spells them.
+            if !bytes.isEmpty && tokens.id(of: bytes) == Int32(id) { insert(bytes, id: Int32(id)) }
         }
     }
 

@@ -219,6 +219,7 @@ extension UnigramModel {
         let fallsBack = try field["byte_fallback"].flag(or: false)
         self.init(
             tokens: tokens, scores: scores, unknownID: unknownID,
-            byteIDs: fallsBack ? BytePairModel.fallbackIDs(of: tokens) : [])
+            byteIDs: fallsBack ? BytePairModel.fallbackIDs(of: tokens) : [],
+            addsSingles: false)
     }
 }

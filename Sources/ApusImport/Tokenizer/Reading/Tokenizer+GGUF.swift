@@ -141,7 +141,8 @@ extension GGUFVocabulary {
         let byteIDs = self.byteIDs()
         let model = UnigramModel(
             tokens: sentencePieceTable(), scores: scores.map { $0.isNaN ? -1e9 : Double($0) },
-            unknownID: try unknown(), byteIDs: byteIDs.contains { $0 >= 0 } ? byteIDs : [])
+            unknownID: try unknown(), byteIDs: byteIDs.contains { $0 >= 0 } ? byteIDs : [],
+            addsSingles: true)
         return try sentencePieceParts(model: .unigram(model))
     }
 
@@ -157,7 +158,7 @@ extension GGUFVocabulary {
                 throw .field(
                     "tokenizer.ggml.precompiled_charsmap", expected: "SentencePiece's table")
             }
-            steps.append(.characterMap(map))
+            steps.append(.characterMap(map, byGrapheme: false))
         }
         if removesExtraSpace ?? false {
             steps.append(.replace(try Pattern(reading: "^ +|\\x20+\\z"), with: []))

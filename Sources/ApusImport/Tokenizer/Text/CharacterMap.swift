@@ -18,25 +18,55 @@ struct CharacterMap: Sendable {
 
     /// Replaces graphemes of fewer than six bytes as a whole where the table has them, and
     /// otherwise scalar by scalar, as the tokenizers library does.
-    func apply(_ text: [UInt8]) -> [UInt8] {
+    func applyByGrapheme(_ text: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(text.count)
         for grapheme in String(decoding: text, as: UTF8.self) {
-            if grapheme.utf8.count < 6, let whole = replacement(for: grapheme.utf8) {
-                result.append(contentsOf: whole)
+            if grapheme.utf8.count < 6, let match = match(Array(grapheme.utf8), longest: false) {
+                result.append(contentsOf: match.replacement)
                 continue
             }
             for scalar in grapheme.unicodeScalars {
                 let bytes = UTF8.encode(scalar).map { Array($0) } ?? []
-                result.append(contentsOf: replacement(for: bytes) ?? bytes[...])
+                let replacement = match(bytes, longest: false)?.replacement
+                result.append(contentsOf: replacement ?? bytes[...])
             }
         }
-        return String(decoding: result, as: UTF8.self).utf8.map { $0 }
+        return repaired(result)
     }
 
-    /// The replacement of the shortest text in the table that `key` begins with.
-    private func replacement(for key: some Sequence<UInt8>) -> ArraySlice<UInt8>? {
+    /// Replaces the longest text that the table has at each place, as SentencePiece does.
+    func applyByLongestMatch(_ text: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(text.count)
         var place = 0
+        while place < text.count {
+            if let match = match(text[place...], longest: true) {
+                result.append(contentsOf: match.replacement)
+                place += match.length
+            } else {
+                repeat {
+                    result.append(text[place])
+                    place += 1
+                } while place < text.count && text[place] & 0xC0 == 0x80
+            }
+        }
+        return repaired(result)
+    }
+
+    /// A hostile table may hold anything; what follows relies on valid UTF-8.
+    private func repaired(_ bytes: [UInt8]) -> [UInt8] {
+        Array(String(decoding: bytes, as: UTF8.self).utf8)
+    }
+
+    /// The shortest or longest text in the table that `key` begins with: its length, and what
+    /// replaces it.
+    private func match(
+        _ key: some Sequence<UInt8>, longest: Bool
+    ) -> (length: Int, replacement: ArraySlice<UInt8>)? {
+        var found: (length: Int, replacement: ArraySlice<UInt8>)?
+        var place = 0
+        var length = 0
         func advance(_ step: UInt32) -> Bool {
             place ^= Int(step)
             return place < units.count
@@ -44,18 +74,19 @@ struct CharacterMap: Sendable {
         func offset(_ unit: UInt32) -> UInt32 { (unit >> 10) << ((unit & (1 << 9)) >> 6) }
         guard advance(offset(units[0])) else { return nil }
         for byte in key {
-            guard byte != 0, advance(UInt32(byte)) else { return nil }
+            guard byte != 0, advance(UInt32(byte)) else { return found }
             let unit = units[place]
             guard unit & (1 << 31 | 0xFF) == UInt32(byte), advance(offset(unit)) else {
-                return nil
+                return found
             }
-            if unit >> 8 & 1 == 1 {
-                let start = Int(units[place] & (1 << 31 - 1))
-                guard start < replacements.count else { return nil }
-                return replacements[start...].prefix { $0 != 0 }
-            }
+            length += 1
+            guard unit >> 8 & 1 == 1 else { continue }
+            let start = Int(units[place] & (1 << 31 - 1))
+            guard start < replacements.count else { return found }
+            found = (length, replacements[start...].prefix { $0 != 0 })
+            if !longest { return found }
         }
-        return nil
+        return found
     }
 }
 

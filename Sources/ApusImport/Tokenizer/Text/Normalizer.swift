@@ -12,8 +12,9 @@ indirect enum Normalizer: Sendable {
     case strip(left: Bool, right: Bool)
     /// Removes non-spacing marks.
     case stripAccents
-    /// SentencePiece's table of replacements.
-    case characterMap(CharacterMap)
+    /// SentencePiece's table of replacements; for whole graphemes as the tokenizers library
+    /// applies it, or for the longest match as SentencePiece does.
+    case characterMap(CharacterMap, byGrapheme: Bool)
 
     static let none = Normalizer.sequence([])
 
@@ -31,7 +32,8 @@ indirect enum Normalizer: Sendable {
             return text.mapScalars {
                 $0.properties.generalCategory == .nonspacingMark ? "" : String($0)
             }
-        case .characterMap(let map): return map.apply(text)
+        case .characterMap(let map, let byGrapheme):
+            return byGrapheme ? map.applyByGrapheme(text) : map.applyByLongestMatch(text)
         }
     }
 }

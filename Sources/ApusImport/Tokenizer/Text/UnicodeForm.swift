@@ -13,17 +13,16 @@ package enum UnicodeForm: String, Sendable, CaseIterable {
     package func apply(_ text: [UInt8]) -> [UInt8] {
         // ASCII is in every form already.
         if text.allSatisfy({ $0 < 0x80 }) { return text }
-        var string = String(decoding: text, as: UTF8.self)
-        if self == .nfkc || self == .nfkd {
-            var expanded = ""
-            for scalar in string.unicodeScalars {
-                if let mapping = CompatibilityMappings.table[scalar.value] {
-                    expanded.unicodeScalars.append(contentsOf: mapping)
-                } else {
-                    expanded.unicodeScalars.append(scalar)
-                }
+        let expandsAll = self == .nfkc || self == .nfkd
+        var string = ""
+        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+            if let marks = UnicodeForm.markPairs[scalar.value] {
+                string.unicodeScalars.append(contentsOf: marks)
+            } else if expandsAll, let mapping = CompatibilityMappings.table[scalar.value] {
+                string.unicodeScalars.append(contentsOf: mapping)
+            } else {
+                string.unicodeScalars.append(scalar)
             }
-            string = expanded
         }
         var result = ""
         switch self {
@@ -32,4 +31,11 @@ package enum UnicodeForm: String, Sendable, CaseIterable {
         }
         return [UInt8](result.utf8)
     }
+
+    /// The scalars that are no marks by their combining class but decompose to two marks, which
+    /// have to be ordered among their neighbours. Swift 6.3 takes such a scalar for a boundary.
+    private static let markPairs: [UInt32: [Unicode.Scalar]] = [
+        0x344: ["\u{308}", "\u{301}"], 0xF73: ["\u{F71}", "\u{F72}"],
+        0xF75: ["\u{F71}", "\u{F74}"], 0xF81: ["\u{F71}", "\u{F80}"],
+    ]
 }
