@@ -10,8 +10,9 @@ import ApusChip
 
 /// The template by which a model's makers turn a chat into the text that the model reads.
 ///
-///     let template = try ChatTemplate("{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}")
-///     try template.render([.init(role: "user", content: "Hi")], addGenerationPrompt: true)
+///     let template = try ChatTemplate("{% for m in messages %}{{ m.content }}{% endfor %}")
+///     try template.render(
+///         messages: [ChatMessage(role: "user", content: "Hi")], addGenerationPrompt: false)
 ///
 /// Published models carry such a template in the Jinja language. What is supported of it, and
 /// what the template may use up, is on docs/language-models/tokenizers.md.

@@ -2,9 +2,9 @@
 /// break after a block goes (`trim_blocks`), and so does white space before a block that begins a
 /// line (`lstrip_blocks`).
 struct TemplateLexer {
-    private let scalars: [Unicode.Scalar]
-    private var position = 0
-    private var line = 1
+    let scalars: [Unicode.Scalar]
+    var position = 0
+    var line = 1
     /// Whether what was read last ended with a line break.
     private var isAtLineStart = true
     private(set) var tokens: [(token: TemplateToken, line: Int)] = []
@@ -30,7 +30,7 @@ struct TemplateLexer {
         self.scalars = scalars
     }
 
-    private func error(_ problem: TemplateError.Problem) -> TemplateError {
+    func error(_ problem: TemplateError.Problem) -> TemplateError {
         TemplateError(problem, line: line)
     }
 
@@ -43,7 +43,7 @@ struct TemplateLexer {
         return true
     }
 
-    private mutating func advance(to end: Int) {
+    mutating func advance(to end: Int) {
         for scalar in scalars[position..<end] where scalar == "\n" { line += 1 }
         if end > position { isAtLineStart = scalars[end - 1] == "\n" }
         position = end
@@ -228,103 +228,5 @@ struct TemplateLexer {
             return .symbol(symbol)
         }
         throw error(.unexpected(String(scalar)))
-    }
-
-    private mutating func number() throws(TemplateError) -> TemplateToken {
-        var end = position
-        var text = ""
-        func digits() {
-            while end < scalars.count, scalars[end].asciiDigit != nil || scalars[end] == "_" {
-                if scalars[end] != "_" { text.unicodeScalars.append(scalars[end]) }
-                end += 1
-            }
-        }
-        digits()
-        var isInteger = true
-        if end + 1 < scalars.count, scalars[end] == ".", scalars[end + 1].asciiDigit != nil {
-            isInteger = false
-            text += "."
-            end += 1
-            digits()
-        }
-        if end < scalars.count, scalars[end] == "e" || scalars[end] == "E" {
-            var exponent = end + 1
-            let sign = exponent < scalars.count ? scalars[exponent] : " "
-            if sign == "+" || sign == "-" { exponent += 1 }
-            if exponent < scalars.count, scalars[exponent].asciiDigit != nil {
-                isInteger = false
-                text += "e" + (sign == "-" ? "-" : "")
-                end = exponent
-                digits()
-            }
-        }
-        if isInteger {
-            guard let value = Int(text) else { throw error(.arithmetic(text)) }
-            advance(to: end)
-            return .integer(value)
-        }
-        guard let value = Double(text) else { throw error(.arithmetic(text)) }
-        advance(to: end)
-        return .number(value)
-    }
-
-    private mutating func string(until mark: Unicode.Scalar) throws(TemplateError) -> String {
-        let began = line
-        var text = ""
-        advance(to: position + 1)
-        while position < scalars.count {
-            let scalar = scalars[position]
-            advance(to: position + 1)
-            if scalar == mark { return text }
-            guard scalar == "\\" else {
-                text.unicodeScalars.append(scalar)
-                continue
-            }
-            try escape(into: &text)
-        }
-        throw TemplateError(.unexpectedEnd(in: String(mark)), line: began)
-    }
-
-    /// Python's escapes; an unknown one stays as it is.
-    private mutating func escape(into text: inout String) throws(TemplateError) {
-        guard position < scalars.count else { return }
-        let scalar = scalars[position]
-        advance(to: position + 1)
-        let simple: [Unicode.Scalar: String] = [
-            "n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", "\"": "\"", "\n": "",
-            "a": "\u{7}", "b": "\u{8}", "f": "\u{C}", "v": "\u{B}",
-        ]
-        if let known = simple[scalar] {
-            text += known
-            return
-        }
-        let counts: [Unicode.Scalar: Int] = ["x": 2, "u": 4, "U": 8]
-        if let count = counts[scalar] {
-            var value: UInt32 = 0
-            for _ in 0..<count {
-                guard position < scalars.count, scalars[position].value < 0x80,
-                    let digit = Character(scalars[position]).hexDigitValue
-                else { throw error(.unexpected("\\" + String(scalar))) }
-                value = value << 4 | UInt32(digit)
-                advance(to: position + 1)
-            }
-            guard let result = Unicode.Scalar(value) else {
-                throw error(.unexpected("\\" + String(scalar)))
-            }
-            text.unicodeScalars.append(result)
-            return
-        }
-        if scalar == "N" || scalar.asciiDigit != nil {
-            throw error(.unsupported("\\" + String(scalar)))
-        }
-        text += "\\"
-        text.unicodeScalars.append(scalar)
-    }
-}
-
-extension Unicode.Scalar {
-    /// What Python's `str.isspace` is true of.
-    var isPythonSpace: Bool {
-        ScalarSet.space.contains(self) || (0x1C...0x1F).contains(value)
     }
 }

@@ -101,14 +101,20 @@ struct ChatTemplateTests {
         #expect(error.description == "chat template, line 2: the template refuses: 'no?way'")
     }
 
+    /// A template that replaces a value by something made of it, 999 times.
+    static func grow(_ first: String, _ next: String) -> String {
+        "{% set ns = namespace(x=\(first)) %}{% for i in range(999) %}"
+            + "{% set ns.x = \(next) %}{% endfor %}{{ ns.x }}"
+    }
+
     @Test(
         "a template that uses up too much is stopped",
         arguments: [
             "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
-            "{% set ns = namespace(x='aaaaaaaa') %}{% for i in range(99) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
-            "{% set ns = namespace(x=[1, 2]) %}{% for i in range(99) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
-            "{% set ns = namespace(x=[]) %}{% for i in range(999) %}{% set ns.x = [ns.x] %}{% endfor %}",
-            "{% set ns = namespace(x=[]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}",
+            grow("'aaaaaaaa'", "ns.x + ns.x"),
+            grow("[1, 2]", "ns.x + ns.x"),
+            grow("[]", "[ns.x]"),
+            grow("[]", "[ns.x, ns.x]"),
             "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
             "{{ 'x' * 999999999999 }}", "{{ range(999999999999) }}", "{{ 'a'.zfill(99999999999) }}",
             "{% for i in range(99999) %}{{ 'a' * 10000 }}{% endfor %}",

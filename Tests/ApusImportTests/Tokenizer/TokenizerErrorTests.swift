@@ -61,7 +61,8 @@ struct TokenizerErrorTests {
                 .unsupported(field: "pre_tokenizer.pretokenizers[0]", found: "UnicodeScripts")
             ),
             (
-                #""pre_tokenizer":{"type":"Split","pattern":{"Regex":"(?<=a)"},"behavior":"Isolated"}"#,
+                #""pre_tokenizer":{"type":"Split","behavior":"Isolated","#
+                    + #""pattern":{"Regex":"(?<=a)"}}"#,
                 .pattern("(?<=a)", .unsupported("(?<", at: 0))
             ),
             (#""decoder":{"type":"CTC"}"#, .unsupported(field: "decoder", found: "CTC")),
