@@ -17,7 +17,9 @@ ONLY ?=
 
 export PYTHONPATH := $(CURDIR)/python
 
-.PHONY: build demo test test-all rtl rtl-check bench claims lint clean
+TORCH_WHEEL ?=
+
+.PHONY: venv-chat build demo test test-all rtl rtl-check bench claims lint clean
 
 build:
 	$(SWIFT) build -c release
@@ -28,6 +30,16 @@ $(PYTHON): python/requirements.txt
 	python3 -m venv .venv
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r python/requirements.txt
 	@touch $(PYTHON)
+
+# The independent language models of benchmarks/chat, slow set only; requirements-chat.txt says why
+# TORCH_WHEEL may name a wheel of torch for the CPU.
+venv-chat: .venv-chat/bin/python
+
+.venv-chat/bin/python: python/requirements-chat.txt
+	@echo "== setting up .venv-chat"
+	python3 -m venv .venv-chat
+	$@ -m pip install --quiet --disable-pip-version-check $(TORCH_WHEEL) -r $<
+	@touch $@
 
 demo: build $(PYTHON)
 	@$(PYTHON) benchmarks/models/fetch.py ppocr-rec > /dev/null

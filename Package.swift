@@ -56,7 +56,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "ApusImport", dependencies: ["ApusChip", "ApusGraph", "ApusNumerics"],
-            swiftSettings: strict),
+            exclude: ["Tokenizer/Text/derive_compatibility.py"], swiftSettings: strict),
         // Layer 4
         .target(
             name: "ApusCompiler",
@@ -78,6 +78,13 @@ let package = Package(
                 "ApusKernels", "ApusChip", "ApusISA", "ApusNumerics",
             ],
             swiftSettings: strict),
+        .target(
+            name: "ApusLLM",
+            dependencies: [
+                "ApusImport", "ApusRuntime", "ApusMachine", "ApusKernels", "ApusChip", "ApusISA",
+                "ApusNumerics",
+            ],
+            swiftSettings: strict),
         // Layer 6
         .target(name: "CApus"),
         .target(
@@ -91,16 +98,17 @@ let package = Package(
         .executableTarget(
             name: "apus",
             dependencies: [
-                "ApusSession", "ApusRuntime", "ApusCompiler", "ApusMachine", "ApusKernels",
-                "ApusGenerate", "ApusGraph", "ApusISA", "ApusChip",
+                "ApusSession", "ApusLLM", "ApusRuntime", "ApusCompiler", "ApusMachine",
+                "ApusKernels", "ApusGenerate", "ApusGraph", "ApusImport", "ApusISA", "ApusChip",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "apus-dev",
             dependencies: [
-                "ApusChip", "ApusCosimulation", "ApusGenerate", "ApusGraph", "ApusImport",
-                "ApusMachine", "ApusNumerics", "ApusRTL", "CApusNumerics",
+                "ApusLLM", "ApusRuntime", "ApusChip", "ApusCosimulation", "ApusGenerate",
+                "ApusGraph",
+                "ApusImport", "ApusMachine", "ApusNumerics", "ApusRTL", "CApusNumerics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -8,6 +8,7 @@ extension TileEncoder {
         let record = words.count
         let template = here + UInt32(RecordWord.template * 4)
         words += Array(repeating: 0, count: RecordWord.count)
+        templates.append(template)
         var encoded = self.template(command, descriptor)
         var packs = false
         for (word, value) in command.coordinates {

@@ -22,6 +22,8 @@ struct TileEncoder {
     var relocations: [Int] = []
     var slotAddresses: [UInt32] = []
     var descriptors: [[UInt32]: UInt32] = [:]
+    /// The first word of each command.
+    var templates: [UInt32] = []
     /// The word that each coordinate lies in.
     var targets: [(address: UInt32, value: Affine)] = []
 
@@ -65,7 +67,8 @@ struct TileEncoder {
             (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
         }
         return EncodedTileProgram(
-            arguments: bytes, relocations: relocations, chunkTable: chunkTable)
+            arguments: bytes, relocations: relocations, chunkTable: chunkTable,
+            commands: templates.map { Int($0 - ArgumentBlock.address) })
     }
 
     /// Appends the table of chunks, and the word that stands for the index of a dimension of one

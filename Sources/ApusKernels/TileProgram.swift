@@ -94,4 +94,7 @@ public struct EncodedTileProgram: Sendable, Equatable {
     /// Byte offset in `arguments` of the table of chunks, one 32-bit word for each index along the
     /// outermost grid dimension; nil if the program has none. It holds zeros.
     public var chunkTable: Int?
+    /// Byte offsets in `arguments` of the commands' words, in issue order: what is written there
+    /// before the launch changes an immediate without encoding anything anew.
+    public var commands: [Int]
 }

@@ -239,6 +239,29 @@ static void move_box(const mover *m, int level, int64_t global, int64_t local) {
 
 // Simplifying ------------------------------------------------------------------------------------
 
+/// Rows of 4-bit elements that begin and end at whole bytes on both sides are rows of bytes.
+static void move_as_bytes(transfer *t) {
+    transfer_dimension *d0 = &t->dimensions[0];
+    if (t->global_format != t->local_format || format_nibbles(t->local_format) != 1) return;
+    if (t->reduction != 0 || d0->table != NULL) return;
+    if (d0->global_stride != 1 || d0->local_stride != 1) return;
+    int64_t odd = d0->count | d0->low | d0->high | t->local_offset;
+    if (!t->is_outside) odd |= t->global_offset;
+    for (int i = 1; i < RANK; i++) {
+        odd |= t->dimensions[i].global_stride | t->dimensions[i].local_stride;
+    }
+    if (odd & 1) return;
+    d0->count /= 2, d0->low /= 2, d0->high /= 2;
+    for (int i = 1; i < RANK; i++) {
+        t->dimensions[i].global_stride /= 2;
+        t->dimensions[i].local_stride /= 2;
+    }
+    t->local_offset /= 2;
+    if (!t->is_outside) t->global_offset /= 2;
+    t->fill = (t->fill & 15) * 17;
+    t->global_format = t->local_format = FORMAT_UINT8;
+}
+
 /// Drops dimensions of one position and merges those that follow one another in both memories.
 static void simplify(transfer *t) {
     uint32_t rank = 0;
@@ -270,15 +293,13 @@ apus_trap_cause apus_execute_transfer(apus_core *core, const uint32_t *words, bo
     transfer t;
     apus_trap_cause cause = apus_decode_transfer(core, words, is_store, &t);
     if (cause != APUS_TRAP_NONE || t.elements == 0) return cause;
-    uint32_t global = format_nibbles(t.global_format), local = format_nibbles(t.local_format);
+    uint64_t bytes = (uint64_t)t.elements_inside * format_nibbles(t.global_format) / 2;
+    if (is_store) core->counters.bytes_stored += bytes; else core->counters.bytes_loaded += bytes;
+    move_as_bytes(&t);
+    uint32_t local = format_nibbles(t.local_format);
     mover m = {
         .moved = &t, .core = core, .element_bytes = local / 2,
         .is_copy = t.global_format == t.local_format && local > 1 && t.reduction == 0};
-    if (is_store) {
-        core->counters.bytes_stored += (uint64_t)t.elements_inside * global / 2;
-    } else {
-        core->counters.bytes_loaded += (uint64_t)t.elements_inside * global / 2;
-    }
     if (t.is_outside) {
         if (!is_store) fill_box(&m, RANK - 1, 0);
         return APUS_TRAP_NONE;

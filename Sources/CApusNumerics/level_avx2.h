@@ -43,8 +43,28 @@ INLINE void v_store_some(void *p, size_t count, vi v) {
     _mm256_maskstore_epi32((int *)p, v_first_lanes(count), (__m256i)v);
 }
 
+// The even and odd lanes of two vectors, and back.
+INLINE vf v_even(vf low, vf high) {
+    return __builtin_shufflevector(
+        low, high, 0, 2, 4, 6, 8, 10, 12, 14);
+}
+INLINE vf v_odd(vf low, vf high) {
+    return __builtin_shufflevector(
+        low, high, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+INLINE vf v_zip_low(vf even, vf odd) {
+    return __builtin_shufflevector(
+        even, odd, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+INLINE vf v_zip_high(vf even, vf odd) {
+    return __builtin_shufflevector(
+        even, odd, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
 // Matrix: an accumulator tile is MATRIX_ROWS rows of two vectors.
 #define MATRIX_ROWS 6
+/// Pairs of vectors that a narrow product of `rows` rows keeps in registers.
+#define NARROW_PAIRS(rows) 1
 #define VD_N (V_N / 2)
 typedef double vd __attribute__((vector_size(8 * VD_N)));
 INLINE vd v_set_d(double x) { return (vd)_mm256_set1_pd(x); }

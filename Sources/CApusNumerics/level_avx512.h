@@ -41,12 +41,46 @@ INLINE void v_store_some(void *p, size_t count, vi v) {
     _mm512_mask_storeu_epi32(p, (__mmask16)((1u << count) - 1), (__m512i)v);
 }
 
+// The even and odd lanes of two vectors, and back.
+INLINE vf v_even(vf low, vf high) {
+    return __builtin_shufflevector(
+        low, high, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+}
+INLINE vf v_odd(vf low, vf high) {
+    return __builtin_shufflevector(
+        low, high, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+INLINE vf v_zip_low(vf even, vf odd) {
+    return __builtin_shufflevector(
+        even, odd, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+INLINE vf v_zip_high(vf even, vf odd) {
+    return __builtin_shufflevector(
+        even, odd, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+
 // Matrix: an accumulator tile is MATRIX_ROWS rows of two vectors.
 #define MATRIX_ROWS 12
 #define VD_N (V_N / 2)
 typedef double vd __attribute__((vector_size(8 * VD_N)));
 INLINE vd v_set_d(double x) { return (vd)_mm512_set1_pd(x); }
 INLINE vd v_fma_d(vd a, vd b, vd c) { return (vd)_mm512_fmadd_pd(a, b, c); }
+/// Pairs of vectors that a narrow product of `rows` rows keeps in registers.
+#define NARROW_PAIRS(rows) ((rows) <= 4 ? 2 : 1)
+/// Of each lane's low four bits, the entry of a table.
+#define V_TABLE
+INLINE vf v_look_up(vf table, vi index) {
+    return (vf)_mm512_permutexvar_ps((__m512i)index, (__m512)table);
+}
+#define V_ROUND_BF16
+/// To BF16, ties to even: half of the last bit is added, less where the bit is even.
+INLINE vf v_round_bf16(vf x) {
+    __mmask16 is_odd = _mm512_test_epi32_mask((__m512i)x, _mm512_set1_epi32(0x10000));
+    __m512i half = _mm512_mask_blend_epi32(
+        is_odd, _mm512_set1_epi32(0x7FFF), _mm512_set1_epi32(0x8000));
+    __m512i sum = _mm512_add_epi32((__m512i)x, half);
+    return (vf)_mm512_and_si512(sum, _mm512_set1_epi32((int)0xFFFF0000));
+}
 INLINE vi v_dot2(vi a, vi b, vi acc) {
     return acc + (vi)_mm512_madd_epi16((__m512i)a, (__m512i)b);
 }

@@ -32,8 +32,16 @@ INLINE vf v_blend(vi mask, vf a, vf b) { return (vf)v_blend_i(mask, (vi)a, (vi)b
 INLINE int v_any(vi mask) { return vmaxvq_u32((uint32x4_t)mask) != 0; }
 #define V_TRUE(condition) ((vi)(condition))
 
+// The even and odd lanes of two vectors, and back.
+INLINE vf v_even(vf low, vf high) { return __builtin_shufflevector(low, high, 0, 2, 4, 6); }
+INLINE vf v_odd(vf low, vf high) { return __builtin_shufflevector(low, high, 1, 3, 5, 7); }
+INLINE vf v_zip_low(vf even, vf odd) { return __builtin_shufflevector(even, odd, 0, 4, 1, 5); }
+INLINE vf v_zip_high(vf even, vf odd) { return __builtin_shufflevector(even, odd, 2, 6, 3, 7); }
+
 // Matrix: an accumulator tile is MATRIX_ROWS rows of two vectors.
 #define MATRIX_ROWS 8
+/// Pairs of vectors that a narrow product of `rows` rows keeps in registers.
+#define NARROW_PAIRS(rows) 1
 #define VD_N (V_N / 2)
 typedef double vd __attribute__((vector_size(8 * VD_N)));
 INLINE vd v_set_d(double x) { return (vd)vdupq_n_f64(x); }

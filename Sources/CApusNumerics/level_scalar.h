@@ -28,8 +28,16 @@ INLINE vf v_blend(vi mask, vf a, vf b) { return mask ? a : b; }
 INLINE int v_any(vi mask) { return mask != 0; }
 #define V_TRUE(condition) (-(vi)(condition))
 
+// The even and odd lanes of two vectors, and back.
+INLINE vf v_even(vf low, vf high) { return (void)high, low; }
+INLINE vf v_odd(vf low, vf high) { return (void)low, high; }
+INLINE vf v_zip_low(vf even, vf odd) { return (void)odd, even; }
+INLINE vf v_zip_high(vf even, vf odd) { return (void)even, odd; }
+
 // Matrix: an accumulator tile is MATRIX_ROWS rows of two vectors.
 #define MATRIX_ROWS 4
+/// Pairs of vectors that a narrow product of `rows` rows keeps in registers.
+#define NARROW_PAIRS(rows) 1
 #define VD_N 1
 typedef double vd;
 INLINE vd v_set_d(double x) { return x; }

@@ -8,6 +8,8 @@ struct ApusDev: ParsableCommand {
         abstract: "Keeps what is generated in step with its tables.",
         subcommands: [
             Generate.self, Verify.self, Claims.self, BenchControl.self, Conformance.self,
-            Cosimulate.self, RTLFaults.self, FunctionErrors.self, OperatorPage.self,
+            FunctionErrors.self, OperatorPage.self, Tokenize.self, RenderChat.self,
+            SampleLogits.self, ChatMixes.self, LayOutWeights.self,
+            Cosimulate.self, RTLFaults.self,
         ])
 }

@@ -16,6 +16,11 @@ struct JSONTests {
         #expect(value["b"] == .string("x\né😀/"))
         #expect(value["c"] == .object([]))
         #expect(try read("9223372036854775807") == .integer(.max))
+        #expect(try read("-9223372036854775808") == .integer(.min))
+        #expect(try read("-99999999999999999") == .integer(-99_999_999_999_999_999))
+        #expect(try read("[0, -0, 7]") == .array([.integer(0), .integer(0), .integer(7)]))
+        #expect(try read("0.5") == .number(0.5))
+        #expect(try read("12e2") == .number(1200))
         #expect(try read("9223372036854775808") == .number(9223372036854775808))
     }
 

@@ -16,6 +16,13 @@ struct OracleTests {
         try compare(seed: seed, count: 1500) { RandomCommand.transfer(isStore: true, &$0) }
     }
 
+    @Test("give the oracle's bits for rows of 4-bit elements", arguments: [true, false])
+    func nibbleRows(isStore: Bool) throws {
+        try compare(seed: isStore ? 7 : 8, count: 1000) {
+            RandomCommand.nibbleRows(isStore: isStore, &$0)
+        }
+    }
+
     @Test("give the oracle's bits for random products", arguments: [5, 6] as [UInt64])
     func products(seed: UInt64) throws {
         try compare(seed: seed, count: 500) { RandomCommand.matmul(&$0) }

@@ -160,6 +160,10 @@ struct JSONReader {
         } else {
             try digits()
         }
+        // Nearly every number of a vocabulary: up to 18 digits, which no Int is too small for.
+        if position - start <= 18, !Self.continuesNumber(next) {
+            return .integer(small(start..<position))
+        }
         var isInteger = true
         if next == UInt8(ascii: ".") {
             isInteger = false
@@ -181,17 +185,40 @@ struct JSONReader {
         return .number(number)
     }
 
+    /// Whether a number goes on behind its integer part.
+    private static func continuesNumber(_ byte: UInt8?) -> Bool {
+        byte == UInt8(ascii: ".") || byte == UInt8(ascii: "e") || byte == UInt8(ascii: "E")
+    }
+
+    /// The value of a sign and at most 18 digits.
+    private func small(_ range: Range<Int>) -> Int {
+        var value = 0
+        let isNegative = bytes[range.lowerBound] == UInt8(ascii: "-")
+        for byte in bytes[range].dropFirst(isNegative ? 1 : 0) {
+            value = 10 * value + Int(byte & 15)
+        }
+        return isNegative ? -value : value
+    }
+
     private mutating func string() throws(JSONError) -> String {
         try expect(UInt8(ascii: "\""))
         let start = position
         var content: [UInt8] = []
         while true {
             let run = position
-            while position < bytes.count, !Self.endsRun(bytes[position]) { position += 1 }
+            var seen: UInt8 = 0
+            while position < bytes.count, !Self.endsRun(bytes[position]) {
+                seen |= bytes[position]
+                position += 1
+            }
             guard let byte = next else { throw error(.unexpectedEnd) }
             switch byte {
             case UInt8(ascii: "\""):
                 let rest = UnsafeBufferPointer(rebasing: bytes[run..<position])
+                if content.isEmpty, seen < 0x80 {
+                    position += 1
+                    return String(decoding: rest, as: UTF8.self)
+                }
                 if !content.isEmpty { content.append(contentsOf: rest) }
                 let text =
                     content.isEmpty

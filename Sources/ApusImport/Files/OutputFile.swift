@@ -83,11 +83,17 @@ public final class OutputFile {
     }
 
     /// Finishes the file and gives it its name, in the place of one that had it.
-    public func commit() throws(ImportError) {
+    ///
+    /// - Parameter check: Is given the temporary name; if it throws, nothing appears.
+    public func commit(
+        after check: (String) throws(ImportError) -> Void = { _ in }
+    ) throws(ImportError) {
         try flush()
         let closed = close(descriptor)
         descriptor = -1
-        guard closed == 0, rename(temporaryPath, path) == 0 else { throw failure() }
+        guard closed == 0 else { throw failure() }
+        try check(temporaryPath)
+        guard rename(temporaryPath, path) == 0 else { throw failure() }
         isCommitted = true
     }
 }

@@ -1,6 +1,6 @@
 extension LanguageModelFiles {
-    /// Reads a model from an opened GGUF file.
-    init(gguf: GGUFFile, path: String) throws(ImportError) {
+    /// Reads a model from an opened GGUF file; `path` stands for it in messages.
+    public init(gguf: GGUFFile, path: String) throws(ImportError) {
         let metadata = gguf.metadata
         let configuration = try LanguageModelConfiguration(gguf: gguf)
         let resolver = TensorResolver(
@@ -20,9 +20,20 @@ extension LanguageModelFiles {
         try generation.check(configuration, path: path)
         self.init(
             path: path, configuration: configuration, name: try metadata.text("general.name"),
-            tokenizer: .gguf(metadata),
+            tokenizer: try Self.tokenizer(metadata),
             chatTemplate: try metadata.text("tokenizer.chat_template"), generation: generation,
-            weightBytes: gguf.file.count, roles: try resolver.roles(of: configuration))
+            weightBytes: gguf.file.count, metadata: metadata,
+            roles: try resolver.roles(of: configuration))
+    }
+
+    /// The file's own vocabulary, or a whole `tokenizer.json` where it has only that.
+    private static func tokenizer(_ metadata: GGUFMetadata) throws(ImportError) -> TokenizerSource {
+        if !metadata.has("tokenizer.ggml.model"),
+            let span = try metadata.textSpan("tokenizer.huggingface.json")
+        {
+            return .json(tokenizer: span, configuration: nil)
+        }
+        return metadata.has("tokenizer.ggml.model") ? .gguf(metadata) : .none
     }
 }
 

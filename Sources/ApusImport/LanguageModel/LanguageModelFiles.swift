@@ -20,6 +20,8 @@ public struct LanguageModelFiles: Sendable {
     public let generation: GenerationDefaults
     /// Bytes of all files of weights.
     public let weightBytes: Int
+    /// The metadata of a GGUF file; nil for a folder.
+    public let metadata: GGUFMetadata?
     private let roles: [TensorRole: StoredTensor]
 
     /// Opens a GGUF file, or a folder as Hugging Face's libraries write it.
@@ -33,7 +35,7 @@ public struct LanguageModelFiles: Sendable {
     init(
         path: String, configuration: LanguageModelConfiguration, name: String?,
         tokenizer: TokenizerSource, chatTemplate: String?, generation: GenerationDefaults,
-        weightBytes: Int, roles: [TensorRole: StoredTensor]
+        weightBytes: Int, metadata: GGUFMetadata?, roles: [TensorRole: StoredTensor]
     ) {
         self.path = path
         self.configuration = configuration
@@ -42,11 +44,14 @@ public struct LanguageModelFiles: Sendable {
         self.chatTemplate = chatTemplate
         self.generation = generation
         self.weightBytes = weightBytes
+        self.metadata = metadata
         self.roles = roles
     }
 
     private static func open(_ path: String) throws(ImportError) -> LanguageModelFiles {
-        try LanguageModelFiles(gguf: GGUFFile(path: path), path: path)
+        HuggingFaceFolder.exists("\(path)/.")
+            ? try LanguageModelFiles(folder: path)
+            : try LanguageModelFiles(gguf: GGUFFile(path: path), path: path)
     }
 
     /// The weight of a role, checked against the description when the files were opened.
@@ -79,6 +84,8 @@ public enum TokenizerSource: Sendable {
     case gguf(GGUFMetadata)
     /// `tokenizer.json`, and `tokenizer_config.json` where there is one.
     case json(tokenizer: FileSpan, configuration: FileSpan?)
+    /// The folder has weights alone.
+    case none
 }
 
 /// Recommendations for sampling, and special tokens; nil where the files say nothing.
@@ -100,6 +107,8 @@ struct TensorResolver {
     /// The file or folder, for messages.
     let path: String
     let byName: [String: StoredTensor]
+    /// DeepSeek-V3 has 47,000: 61 layers of 256 experts with three matrices each.
+    private static let weightsMax = 1 << 19
     /// The names under which a role may stand.
     let places: (TensorRole) -> [TensorPlace]
 
@@ -110,6 +119,12 @@ struct TensorResolver {
     func roles(
         of configuration: LanguageModelConfiguration
     ) throws(ImportError) -> [TensorRole: StoredTensor] {
+        let weightCount = configuration.weightCount
+        guard weightCount <= Self.weightsMax else {
+            throw .limit(
+                file: path, field: "the number of weights", found: weightCount,
+                bound: Self.weightsMax)
+        }
         var roles: [TensorRole: StoredTensor] = [:]
         for (role, shape) in configuration.tensorShapes {
             roles[role] = try tensor(role, shape: shape)

@@ -53,7 +53,7 @@ extension WeightProblem {
             "shape \(shape) does not fit its scales \(quoted(name)) of shape \(scales)"
         case .shardPath(let path): "its file \(quoted(path)) is not a file of the model's folder"
         case .notInShard(let path): "is not in \(quoted(path)), where the index says it is"
-        case .inTwoFiles(let one, let other): "stands in \(quoted(one)) and in \(quoted(other))"
+        case .notFinite(let row): "row \(row) holds a value that is infinite or not a number"
         }
     }
 }

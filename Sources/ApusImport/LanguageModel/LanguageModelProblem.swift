@@ -51,8 +51,8 @@ public enum WeightProblem: Equatable, Sendable {
     case shardPath(String)
     /// The shard that the index names does not hold the tensor.
     case notInShard(String)
-    /// The tensor stands in two files.
-    case inTwoFiles(String, String)
+    /// A value that is infinite or not a number, where that has no meaning.
+    case notFinite(row: Int)
 }
 
 /// Why a description of a model (GGUF metadata, `config.json`) cannot be used.

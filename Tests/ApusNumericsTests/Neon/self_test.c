@@ -143,11 +143,43 @@ static void test_matmul(void) {
     }
 }
 
+/// Weights whose columns lie side by side: codes with scales and minimums, and BF16.
+static void test_weights(void) {
+    static const int formats[] = {APUS_UINT4, APUS_INT4, APUS_E2M1, APUS_INT8, APUS_UINT8,
+        APUS_E4M3, APUS_E5M2, APUS_BF16};
+    static const int scale_formats[] = {APUS_FP32, APUS_FP16, APUS_BF16, APUS_E8M0};
+    static uint8_t scales[1 << 18], minimums[1 << 18];
+    for (int round = 0; round < 4 * ROUNDS; round++) {
+        int format = formats[round % 8];
+        struct apus_matmul_args args = {.a = left, .b = right, .a_format = APUS_BF16};
+        args.b_format = format, args.scaling = format != APUS_BF16;
+        args.accumulate = next_random() % 2;
+        args.m0 = 1 + next_random() % 12, args.n0 = 1 + next_random() % 70;
+        args.k0 = 1 + next_random() % 90, args.m1 = args.n1 = args.k1 = args.k2 = 1;
+        args.a_m0 = 2 * args.k0, args.a_k0 = 2, args.acc_row = 4 * args.n0;
+        args.b_n0 = apus_packed_stride(format);
+        args.b_k0 = args.b_n0 * (args.n0 + next_random() % 3);
+        args.group = 1 + next_random() % 40, args.scale_format = scale_formats[next_random() % 4];
+        args.b_scale_row = args.n0 * apus_packed_stride(args.scale_format);
+        args.b_scales = scales, args.b_minimums = next_random() % 2 ? minimums : NULL;
+        fill(left, APUS_BF16), fill(right, format), fill(sums[0], APUS_FP32);
+        fill(scales, args.scale_format), fill(minimums, args.scale_format);
+        memcpy(sums[1], sums[0], sizeof sums[0]);
+        for (int i = 0; i < 2; i++) {
+            apus_set_simd_level(i ? best_level : APUS_LEVEL_SCALAR);
+            args.acc = sums[i];
+            if (apus_matmul(&args)) report("refused", round, 0);
+        }
+        compare("weights", format, sums[0], sums[1], sizeof sums[0]);
+    }
+}
+
 int main(void) {
     best_level = apus_simd_level();
     test_functions();
     test_conversions();
     test_matmul();
+    test_weights();
     printf("level %d against scalar: %d differences\n", best_level, differences);
     return differences != 0 || best_level == APUS_LEVEL_SCALAR;
 }

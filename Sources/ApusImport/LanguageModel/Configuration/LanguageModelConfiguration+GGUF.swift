@@ -8,7 +8,7 @@
 
 extension LanguageModelConfiguration {
     /// Architectures of GGUF files that are read.
-    static let ggufArchitectures = [
+    public static let ggufArchitectures = [
         "llama", "qwen2", "qwen3", "qwen3moe", "gemma2", "gemma3", "deepseek2",
     ]
 
@@ -107,8 +107,10 @@ private struct GGUFConfigurationReader {
         let isByHidden =
             architecture == "gemma2" && layerCount == 46
             || architecture == "gemma3" && layerCount == 62
-        var scale = 1 / Float(isByHidden ? size : keySize).squareRoot()
-        if latent != nil, let factor = try yarnFactor(),
+        let usual = 1 / Float(isByHidden ? size : keySize).squareRoot()
+        let given = try source.positive("attention.scale")
+        var scale = given ?? usual
+        if given == nil, latent != nil, let factor = try yarnFactor(),
             let multiplier = try source.number("rope.scaling.yarn_log_multiplier")
         {
             let magnitude = 1 + Float(multiplier) * Float(log(Double(factor)))
@@ -212,13 +214,12 @@ private struct GGUFConfigurationReader {
         var window = try source.optionalSize("attention.sliding_window", in: 0...1 << 30)
         if architecture == "gemma2", window == nil { window = 4096 }
         if window == 0 { window = nil }
-        // One layer of this many sees everything; 1 means that all slide.
-        let period = architecture == "gemma2" ? 2 : architecture == "gemma3" ? 6 : 1
+        let slides = try slidingLayers(count)
         let dense = try source.optionalSize("leading_dense_block_count", in: 0...4096) ?? 0
         let experts = try experts()
         var layers: [LanguageModelConfiguration.Layer] = []
         for index in 0..<count {
-            let isLocal = window != nil && (period == 1 || index % period < period - 1)
+            let isLocal = window != nil && slides[index]
             let feedForward: LanguageModelConfiguration.FeedForward =
                 if let experts, index >= dense {
                     .experts(experts)
@@ -231,6 +232,24 @@ private struct GGUFConfigurationReader {
                     feedForward: feedForward))
         }
         return layers
+    }
+
+    /// Which layers slide, if there is a window: as the file says, by a list or by the period of
+    /// those that see everything, or as the architecture has it.
+    private func slidingLayers(_ count: Int) throws(ImportError) -> [Bool] {
+        let name = "attention.sliding_window_pattern"
+        if source.metadata.isArray("\(architecture).\(name)") {
+            let layers = try source.metadata.bools("\(architecture).\(name)") ?? []
+            guard layers.count == count else {
+                throw source.refused(
+                    "\(architecture).\(name)", "a list of \(layers.count)",
+                    allowed: "one for each layer")
+            }
+            return layers
+        }
+        let usual = architecture == "gemma2" ? 2 : architecture == "gemma3" ? 6 : 1
+        let period = try source.optionalSize(name, in: 1...4096) ?? usual
+        return (0..<count).map { period == 1 || $0 % period < period - 1 }
     }
 
     // MARK: Experts

@@ -36,6 +36,17 @@ public enum LayerTensor: Hashable, Sendable {
 }
 
 extension LanguageModelConfiguration {
+    /// About how many weights the description implies, without listing them.
+    var weightCount: Int {
+        layers.reduce(0) { sum, layer in
+            if case .experts(let experts) = layer.feedForward {
+                sum + 32 + 3 * experts.count
+            } else {
+                sum + 32
+            }
+        }
+    }
+
     /// All weights that the description implies, with their shapes, in the order of use.
     public var tensorShapes: [(role: TensorRole, shape: [Int])] {
         var shapes: [(role: TensorRole, shape: [Int])] = [

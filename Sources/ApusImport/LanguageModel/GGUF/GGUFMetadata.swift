@@ -58,11 +58,16 @@ public struct GGUFMetadata: Sendable {
 
     /// A string, malformed UTF-8 repaired; nil if the key is absent.
     public func text(_ key: String) throws(ImportError) -> String? {
+        try textSpan(key)?.text
+    }
+
+    /// Where a string's bytes lie; nil if the key is absent.
+    public func textSpan(_ key: String) throws(ImportError) -> FileSpan? {
         guard let entry = entry(key) else { return nil }
         guard entry.type == .string else { throw kind(key, "a string") }
         var cursor = GGUFCursor(file: file, offset: entry.range.lowerBound)
         let range = try cursor.stringRange(key)
-        return String(decoding: file.bytes[range], as: UTF8.self)
+        return FileSpan(file: file, offset: range.lowerBound, count: range.count)
     }
 
     /// An array of strings, malformed UTF-8 repaired; nil if the key is absent.
@@ -107,6 +112,13 @@ public struct GGUFMetadata: Sendable {
             values.append(Float(value))
         }
         return values
+    }
+
+    /// An array of truth values; nil if the key is absent.
+    public func bools(_ key: String) throws(ImportError) -> [Bool]? {
+        guard let (type, count, start) = try array(key) else { return nil }
+        guard type == .bool else { throw kind(key, "an array of truth values") }
+        return file.bytes[start..<start + count].map { $0 != 0 }
     }
 
     /// Whether the value is an array.

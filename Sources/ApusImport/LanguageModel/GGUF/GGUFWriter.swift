@@ -16,6 +16,7 @@ public struct GGUFWriter: Sendable {
         case texts([String])
         case int32s([Int32])
         case float32s([Float])
+        case bools([Bool])
     }
 
     private static let alignment = GGUFFile.alignmentDefault
@@ -49,6 +50,9 @@ public struct GGUFWriter: Sendable {
         case .float32s(let values):
             appendArray(.float32, values.count)
             for value in values { Self.append(value.bitPattern, to: &pairs) }
+        case .bools(let values):
+            appendArray(.bool, values.count)
+            pairs += values.map { $0 ? 1 : 0 }
         }
     }
 

@@ -5,6 +5,8 @@
 
 `blocks.gguf` holds a tensor of random blocks for every format; `blocks.f32` the values that the
 `gguf` package reads from them, as binary32, one tensor after the other in the file's order.
+`quantised.gguf` holds values as F32, and what the package makes of them in the formats that
+`apus quantize` writes.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from gguf import GGMLQuantizationType, GGUFWriter, dequantize
+from gguf import GGMLQuantizationType, GGUFWriter, dequantize, quantize
 
 FOLDER = Path(__file__).resolve().parent
 ROWS, COLUMNS = 3, 256
@@ -53,6 +55,27 @@ def stored(name: str, generator: np.random.Generator) -> np.ndarray:
     return blocks.reshape(ROWS, -1)
 
 
+def write_quantised(generator: np.random.Generator) -> None:
+    """Values of all sizes, zeros, ties, and blocks of one sign, in every written format."""
+    values = generator.normal(size=(ROWS, COLUMNS)).astype(np.float32)
+    values[0, :32] = 0
+    values[0, 32:64] = np.arange(32) - 15.5
+    values[0, 64:96] = np.abs(values[0, 64:96]) * 1e-3
+    values[1, :32] *= 1e4
+    values[1, 32:64] = 0.25
+    values[1, 64:96] = np.arange(32) / 4 - 4
+    values[2, 32:64] *= 1e-4
+    writer = GGUFWriter(FOLDER / "quantised.gguf", "llama")
+    writer.add_tensor("F32", values)
+    for name in ("Q8_0", "Q4_1", "MXFP4"):
+        kind = GGMLQuantizationType[name]
+        writer.add_tensor(name, quantize(values, kind), raw_dtype=kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
 def main() -> None:
     generator = np.random.default_rng(2026)
     writer = GGUFWriter(FOLDER / "blocks.gguf", "llama")
@@ -74,6 +97,7 @@ def main() -> None:
     writer.write_tensors_to_file()
     writer.close()
     np.concatenate(expected).tofile(FOLDER / "blocks.f32")
+    write_quantised(generator)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,77 @@
+/// What happens to text before it is cut into words.
+indirect enum Normalizer: Sendable {
+    /// One after the other; an empty sequence changes nothing.
+    case sequence([Normalizer])
+    /// Puts `text` before text that is not empty.
+    case prepend([UInt8])
+    /// Replaces every match.
+    case replace(Pattern, with: [UInt8])
+    case unicode(UnicodeForm)
+    case lowercase
+    /// Removes white space at the ends.
+    case strip(left: Bool, right: Bool)
+    /// Removes non-spacing marks.
+    case stripAccents
+    /// SentencePiece's table of replacements; for whole graphemes as the tokenizers library
+    /// applies it, or for the longest match as SentencePiece does.
+    case characterMap(CharacterMap, byGrapheme: Bool)
+
+    static let none = Normalizer.sequence([])
+
+    /// `text` normalised; both are valid UTF-8.
+    func apply(_ text: [UInt8]) -> [UInt8] {
+        switch self {
+        case .sequence(let parts): return parts.reduce(text) { $1.apply($0) }
+        case .prepend(let prefix): return text.isEmpty ? text : prefix + text
+        case .replace(let pattern, let replacement):
+            return text.replacing(pattern, with: replacement)
+        case .unicode(let form): return form.apply(text)
+        case .lowercase: return text.mapScalars { $0.properties.lowercaseMapping }
+        case .strip(let left, let right): return text.stripped(left: left, right: right)
+        case .stripAccents:
+            return text.mapScalars {
+                $0.properties.generalCategory == .nonspacingMark ? "" : String($0)
+            }
+        case .characterMap(let map, let byGrapheme):
+            return byGrapheme ? map.applyByGrapheme(text) : map.applyByLongestMatch(text)
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Valid UTF-8 with every match of `pattern` replaced.
+    func replacing(_ pattern: Pattern, with replacement: [UInt8]) -> [UInt8] {
+        withUnsafeBufferPointer { text in
+            var result: [UInt8] = []
+            result.reserveCapacity(count + replacement.count)
+            var end = 0
+            pattern.forEachMatch(in: text) { match in
+                result.append(contentsOf: text[end..<match.lowerBound])
+                result.append(contentsOf: replacement)
+                end = match.upperBound
+            }
+            if end == 0 { return self }
+            result.append(contentsOf: text[end...])
+            return result
+        }
+    }
+
+    fileprivate func mapScalars(_ transform: (Unicode.Scalar) -> String) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(count)
+        for scalar in String(decoding: self, as: UTF8.self).unicodeScalars {
+            result.append(contentsOf: transform(scalar).utf8)
+        }
+        return result
+    }
+
+    fileprivate func stripped(left: Bool, right: Bool) -> [UInt8] {
+        let scalars = String(decoding: self, as: UTF8.self).unicodeScalars
+        var rest = scalars[...]
+        if left { rest = rest.drop { ScalarSet.space.contains($0) } }
+        if right {
+            while let last = rest.last, ScalarSet.space.contains(last) { rest.removeLast() }
+        }
+        return [UInt8](String(rest).utf8)
+    }
+}

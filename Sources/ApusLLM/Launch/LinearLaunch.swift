@@ -1,0 +1,143 @@
+import ApusISA
+import ApusKernels
+import ApusNumerics
+
+/// A linear layer over the rows of a step, with what follows it.
+///
+///     sum[m, n] = Σₖ x[m, k] · w[k, n],  k ascending, in FP32
+///
+/// Inputs are BF16. The order of the sum, hence its bits, depends on nothing but K.
+struct LinearLaunch {
+    /// What becomes of the sums.
+    enum Result {
+        /// Stored as FP32 or BF16 from a column on.
+        case stored(RowBuffer, column: Int)
+        /// Added to FP32 rows.
+        case addedTo(RowBuffer)
+        /// `cap · tanh(sum / cap)`, stored.
+        case capped(RowBuffer, Float)
+    }
+
+    var label: String
+    /// BF16 rows of the matrix's inputs.
+    var input: RowBuffer
+    var matrix: PackedMatrix
+    /// FP32 biases in the arena.
+    var bias: Int?
+    var result: Result
+
+    func program(rows: Int, in memory: CoreMemory) throws(LanguageModelError) -> TileProgram {
+        let tiling = LinearTiling.choose(rows: rows, matrices: [matrix], slots: 1, in: memory)
+        var tile = LinearTile(tiling, input: input)
+        let sums = tile.multiply(matrix)
+        let shape = LocalShape(matrix.width, tiling.height)
+        var values = LocalTile(sums, row: matrix.width)
+        let column = Affine.tile(0, matrix.width)
+        if let bias {
+            let slot = tile.sketch.slot(bytes: matrix.width * 4)
+            let out = LocalTile(tile.outputSlot(.fp32, matrix.width), row: matrix.width)
+            tile.sketch.after += [
+                GlobalTensor(dense: [matrix.outputs], .fp32, at: bias)
+                    .load(into: slot, box: [matrix.width], at: [column]),
+                .vector(.add, shape, out, values, .tile(LocalTile(slot))),
+            ]
+            values = out
+        }
+        finish(&tile, shape, values, column)
+        return try tile.sketch.program(label, in: memory)
+    }
+
+    private func finish(
+        _ tile: inout LinearTile, _ shape: LocalShape, _ values: LocalTile, _ column: Affine
+    ) {
+        let box = [matrix.width, shape.rows]
+        let row = tile.row
+        switch result {
+        case .stored(let buffer, let first):
+            let target = buffer.tensor(first: first, count: matrix.outputs)
+            guard buffer.format == .fp32 else {
+                let out = tile.outputSlot(buffer.format, matrix.width)
+                tile.sketch.after.append(
+                    .vector(
+                        .copy, shape, LocalTile(out, buffer.format, row: matrix.width), values))
+                tile.sketch.after.append(target.store(from: out, box: box, at: [column, row]))
+                return
+            }
+            tile.sketch.after.append(target.store(from: values.slot, box: box, at: [column, row]))
+        case .addedTo(let buffer):
+            let slot = tile.outputSlot(.fp32, matrix.width)
+            let out = LocalTile(slot, row: matrix.width)
+            let before = tile.sketch.slot(bytes: shape.rows * matrix.width * 4, buffers: 1)
+            tile.sketch.before.append(
+                buffer.tensor().load(into: before, box: box, at: [column, row]))
+            tile.sketch.after += [
+                .vector(
+                    .add, shape, out, values, .tile(LocalTile(before, row: matrix.width))),
+                buffer.tensor().store(from: slot, box: box, at: [column, row]),
+            ]
+        case .capped(let buffer, let cap):
+            let slot = tile.outputSlot(.fp32, matrix.width)
+            let out = LocalTile(slot, row: matrix.width)
+            tile.sketch.after += [
+                .vector(.mul, shape, out, values, .float(1 / cap)),
+                .vector(.tanh, shape, out, out),
+                .vector(.mul, shape, out, out, .float(cap)),
+                buffer.tensor().store(from: slot, box: box, at: [column, row]),
+            ]
+        }
+    }
+}
+
+/// The first half of a gated feed-forward block.
+///
+///     h[m, n] = activation(Σ x · gate) · Σ x · up,  rounded to BF16
+struct GatedLaunch {
+    enum Activation { case silu, geluTanh }
+
+    var label: String
+    var input: RowBuffer
+    var gate: PackedMatrix
+    var up: PackedMatrix
+    var activation: Activation
+    var result: RowBuffer
+
+    func program(rows: Int, in memory: CoreMemory) throws(LanguageModelError) -> TileProgram {
+        let tiling = LinearTiling.choose(rows: rows, matrices: [gate, up], slots: 2, in: memory)
+        var tile = LinearTile(tiling, input: input)
+        let width = gate.width
+        let shape = LocalShape(width, tiling.height)
+        let gateSums = LocalTile(tile.multiply(gate), row: width)
+        let upSums = LocalTile(tile.multiply(up), row: width)
+        let t = LocalTile(tile.outputSlot(.fp32, width, buffers: 1), row: width)
+        let slot = tile.outputSlot(.bf16, width)
+        tile.sketch.after += Self.activate(activation, shape, gateSums, into: t)
+        tile.sketch.after += [
+            .vector(.mul, shape, LocalTile(slot, .bf16, row: width), t, .tile(upSums)),
+            result.tensor().store(
+                from: slot, box: [width, tiling.height], at: [.tile(0, width), tile.row]),
+        ]
+        return try tile.sketch.program(label, in: memory)
+    }
+
+    /// `t = activation(x)`.
+    static func activate(
+        _ activation: Activation, _ shape: LocalShape, _ x: LocalTile, into t: LocalTile
+    ) -> [TileCommand] {
+        switch activation {
+        case .silu:
+            return [
+                .vector(.sigmoid, shape, t, x), .vector(.mul, shape, t, t, .tile(x)),
+            ]
+        case .geluTanh:
+            // x/2 · (1 + tanh u) is x · sigmoid(2u), with u = √(2/π) · (x + 0.044715 · x³).
+            let slope: Float = 2 * 0.797_884_560_8
+            return [
+                .vector(.mul, shape, t, x, .tile(x)),
+                .vector(.fma, shape, t, t, .float(slope * 0.044715), .float(slope)),
+                .vector(.mul, shape, t, t, .tile(x)),
+                .vector(.sigmoid, shape, t, t),
+                .vector(.mul, shape, t, t, .tile(x)),
+            ]
+        }
+    }
+}

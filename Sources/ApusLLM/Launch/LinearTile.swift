@@ -1,0 +1,138 @@
+import ApusISA
+import ApusKernels
+import ApusNumerics
+
+/// How a linear layer is cut: rows of a tile, and inputs of a chunk.
+struct LinearTiling {
+    var rows: Int
+    var height: Int
+    /// Inputs of a chunk; chunks of one matrix share them.
+    var length: Int
+    var inputs: Int
+    var tiles: Int
+    /// Whether transfers and sums have two buffers, so that they overlap with computing.
+    var isDoubled: Bool
+
+    var chunks: Int { inputs / length }
+
+    /// The tallest tile, with the longest chunks, that fits.
+    ///
+    /// - Parameter slots: tiles of results that the launch needs in the scratchpad, in FP32.
+    static func choose(
+        rows: Int, matrices: [PackedMatrix], slots: Int, in memory: CoreMemory
+    ) -> LinearTiling {
+        let first = matrices[0]
+        var choice = LinearTiling(
+            rows: rows, height: min(rows, 128), length: first.inputs, inputs: first.inputs,
+            tiles: first.tiles, isDoubled: true)
+        let step = max(first.format.groupLength, matrices.last?.format.groupLength ?? 0, 16)
+        while !choice.fits(matrices, slots: slots, memory) {
+            if choice.height > 16 {
+                choice.height = (choice.height + 1) / 2
+            } else if let shorter = choice.shorter(step), choice.isDoubled || choice.length > 256 {
+                choice.length = shorter
+            } else if choice.isDoubled {
+                choice.isDoubled = false
+                choice.length = first.inputs
+            } else if choice.height > 1 {
+                choice.height = (choice.height + 1) / 2
+            } else if let shorter = choice.shorter(step) {
+                choice.length = shorter
+            } else {
+                return choice
+            }
+        }
+        return choice
+    }
+
+    /// The next smaller length that divides the inputs into chunks of whole groups.
+    private func shorter(_ step: Int) -> Int? {
+        var count = chunks + 1
+        while inputs / count >= step {
+            if inputs % count == 0, (inputs / count) % step == 0 { return inputs / count }
+            count += 1
+        }
+        return nil
+    }
+
+    private func fits(_ matrices: [PackedMatrix], slots: Int, _ memory: CoreMemory) -> Bool {
+        let buffers = isDoubled ? 2 : 1
+        var scratchpad = height * length * 2 * (chunks > 1 ? buffers : 1)
+        var accumulators = 0
+        for matrix in matrices {
+            let local = matrix.localBytes(length: length)
+            scratchpad += local.codes * buffers + local.scales * 2 + 64 * 4
+            accumulators += height * matrix.width * 4 * buffers
+            // Results, what they are added to, and a bias.
+            scratchpad += slots * height * matrix.width * 4 * (buffers + 1) / matrices.count
+            scratchpad += matrix.width * 4 + 64 * 4
+        }
+        return scratchpad <= memory.scratchpad && accumulators <= memory.accumulators
+    }
+}
+
+/// The part that linear layers share: inputs, codes, scales and the matmuls over chunks.
+///
+/// Grid: output tiles, then row tiles, so that codes stay while the rows change.
+struct LinearTile {
+    let tiling: LinearTiling
+    var sketch: TileSketch
+    private let inputSlot: Int
+    private var buffers: Int { tiling.isDoubled ? 2 : 1 }
+
+    /// - Parameter inputRow: the first row of a tile's inputs, if not that of its results.
+    init(_ tiling: LinearTiling, input: RowBuffer, inputRow: Affine? = nil) {
+        self.tiling = tiling
+        let rowTiles = (tiling.rows + tiling.height - 1) / tiling.height
+        sketch = TileSketch(grid: [tiling.tiles, rowTiles])
+        sketch.chunks = tiling.chunks
+        inputSlot = sketch.slot(
+            bytes: tiling.height * tiling.length * 2,
+            buffers: tiling.chunks > 1 && tiling.isDoubled ? 2 : 1)
+        sketch.each.append(
+            input.tensor(count: tiling.inputs).load(
+                into: inputSlot, box: [tiling.length, tiling.height],
+                at: [.chunk(tiling.length), inputRow ?? row]))
+    }
+
+    /// The first row of a tile.
+    var row: Affine { .tile(1, tiling.height) }
+
+    /// Adds the matmul of a matrix; the slot of its sums.
+    mutating func multiply(_ matrix: PackedMatrix, expert: Int? = nil) -> Int {
+        let local = matrix.localBytes(length: tiling.length)
+        let codes = sketch.slot(bytes: local.codes, buffers: buffers)
+        let sums = sketch.sums(bytes: tiling.height * matrix.width * 4, buffers: buffers)
+        sketch.each.append(
+            matrix.loadCodes(into: codes, length: tiling.length, tile: 0, expert: expert))
+        var scales: Int?
+        var minimums: Int?
+        if matrix.format.isGrouped {
+            scales = parameter(matrix, at: matrix.scales, local.scales, expert)
+        }
+        if matrix.format.hasMinimum {
+            minimums = parameter(matrix, at: matrix.minimums, local.scales, expert)
+        }
+        sketch.each.append(
+            matrix.multiply(
+                rows: tiling.height, length: tiling.length, inputs: inputSlot, codes: codes,
+                scales: scales, minimums: minimums, sums: sums))
+        return sums
+    }
+
+    /// A slot for a tile of results.
+    mutating func outputSlot(_ format: ElementFormat, _ width: Int, buffers: Int? = nil) -> Int {
+        sketch.slot(
+            bytes: tiling.height * width * format.bitWidth / 8, buffers: buffers ?? self.buffers)
+    }
+
+    private mutating func parameter(
+        _ matrix: PackedMatrix, at offset: Int, _ bytes: Int, _ expert: Int?
+    ) -> Int {
+        let slot = sketch.slot(bytes: bytes)
+        sketch.each.append(
+            matrix.loadScales(
+                at: offset, into: slot, length: tiling.length, tile: 0, expert: expert))
+        return slot
+    }
+}

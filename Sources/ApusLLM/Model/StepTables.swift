@@ -1,0 +1,49 @@
+import ApusMachine
+
+/// What the host writes into the arena before a step: lists of INT32, -1 where there is nothing.
+struct StepTables: Sendable {
+    /// Places of the tokens' embeddings.
+    var codePlaces, scalePlaces: RowBuffer
+    var positions, places: RowBuffer
+    /// Rows whose logits are wanted.
+    var selection: RowBuffer
+
+    init(rowsMax: Int, in arena: inout ArenaLayout) {
+        codePlaces = arena.rows(1, rowsMax, .int32)
+        scalePlaces = arena.rows(1, rowsMax, .int32)
+        positions = arena.rows(1, rowsMax, .int32)
+        positions.rows = rowsMax
+        positions.columns = 1
+        places = arena.rows(1, rowsMax, .int32)
+        selection = arena.rows(1, rowsMax, .int32)
+    }
+}
+
+/// The tiles of an attention launch.
+struct AttentionTables: Sendable {
+    /// Rows of a tile.
+    var height: Int
+    var tilesMax: Int
+    var rows: RowBuffer
+    var pages: RowBuffer
+
+    init(height: Int, tilesMax: Int, pagesMax: Int, in arena: inout ArenaLayout) {
+        self.height = height
+        self.tilesMax = tilesMax
+        rows = arena.rows(tilesMax, height, .int32)
+        pages = arena.rows(tilesMax, pagesMax, .int32)
+    }
+}
+
+extension GlobalMemory {
+    /// Writes INT32 values at an offset.
+    ///
+    /// - Precondition: they lie in the arena.
+    func write(_ values: some Collection<Int32>, at offset: Int) {
+        var place = offset
+        for value in values {
+            bytes.storeBytes(of: value.littleEndian, toByteOffset: place, as: Int32.self)
+            place += 4
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import ApusImport
+import ApusISA
+import ApusKernels
+import ApusNumerics
+
+/// Where a weight lies in the arena, in the layout in which the chip streams it.
+///
+///     codes    [stack][tile][input][width]
+///     scales   [stack][tile][group][width], minimums likewise
+///
+/// A tile is `width` outputs; the last one is filled up with zeros. So what a core loads for a tile
+/// is one run of bytes. A stack is the same matrix of several experts.
+struct PackedMatrix: Sendable {
+    var inputs: Int
+    var outputs: Int
+    /// Outputs of a tile, a multiple of 16.
+    var width: Int
+    var stack = 1
+    var format: StreamedFormat
+    /// Byte offsets in the arena.
+    var codes = 0
+    var scales = 0
+    var minimums = 0
+
+    var tiles: Int { (outputs + width - 1) / width }
+    var groups: Int {
+        format.isGrouped ? (inputs + format.groupLength - 1) / format.groupLength : 0
+    }
+    /// Elements of a tile.
+    var tileCodes: Int { inputs * width }
+    var tileScales: Int { groups * width }
+    var codeBytes: Int { format.code.byteCount(stack * tiles * tileCodes) }
+    var scaleBytes: Int { format.scale.byteCount(stack * tiles * tileScales) }
+
+    /// Reserves the matrix in an arena; nothing is packed yet.
+    init(
+        inputs: Int, outputs: Int, width: Int, stack: Int = 1, format: StreamedFormat,
+        in arena: inout ArenaLayout
+    ) {
+        self.inputs = inputs
+        self.outputs = outputs
+        self.width = width
+        self.stack = stack
+        self.format = format
+        codes = arena.reserve(codeBytes)
+        if format.isGrouped { scales = arena.reserve(scaleBytes) }
+        if format.hasMinimum { minimums = arena.reserve(scaleBytes) }
+    }
+
+    /// A width that gives all cores the same number of tiles where the matrix is large enough.
+    static func width(outputs: Int, memory: CoreMemory) -> Int {
+        let largest = memory.scratchpad >= 512 << 10 ? 256 : 64
+        let each = (outputs + memory.cores * largest - 1) / (memory.cores * largest)
+        let width = (outputs + memory.cores * each - 1) / (memory.cores * each)
+        return max((width + 15) & ~15, 16)
+    }
+}
+
+extension PackedMatrix {
+    /// A part of a run of `count` elements per tile: [run, tiles, stack].
+    private func tensor(_ format: ElementFormat, _ count: Int, at offset: Int) -> GlobalTensor {
+        GlobalTensor(dense: [count, tiles, stack], format, at: offset)
+    }
+
+    /// Loads inputs `chunk · length ..< (chunk + 1) · length` of a tile's codes.
+    ///
+    /// - Parameters:
+    ///   - tile: the grid dimension that counts tiles.
+    ///   - expert: the slot with the index of the matrix in the stack, if there are several.
+    func loadCodes(into slot: Int, length: Int, tile: Int, expert: Int?) -> TileCommand {
+        let run = length * width
+        let tensor = tensor(format.code, tileCodes, at: codes)
+        return load(tensor, into: slot, run: run, tile: tile, expert: expert)
+    }
+
+    /// Loads the scales, or minimums, of the same inputs.
+    func loadScales(
+        at offset: Int, into slot: Int, length: Int, tile: Int, expert: Int?
+    ) -> TileCommand {
+        let run = length / format.groupLength * width
+        let tensor = tensor(format.scale, tileScales, at: offset)
+        return load(tensor, into: slot, run: run, tile: tile, expert: expert)
+    }
+
+    private func load(
+        _ tensor: GlobalTensor, into slot: Int, run: Int, tile: Int, expert: Int?
+    ) -> TileCommand {
+        let coordinates: [Affine] = [.chunk(run), .tile(tile)]
+        guard let expert else {
+            return tensor.load(into: slot, box: [run, 1], at: coordinates)
+        }
+        return tensor.load(
+            into: slot, box: [run, 1, 1], at: coordinates + [.zero], gather: 2, table: expert)
+    }
+
+    /// The codes as [inputs, place], where a token's place is the element of its first code: for
+    /// embeddings, whose matrix is also that of the logits.
+    var embeddingCodes: GlobalTensor {
+        let bytes = format.code.bitWidth / 8
+        return GlobalTensor(
+            extents: [inputs, tiles * tileCodes],
+            strides: bytes == 0 ? [width, 1] : [width * bytes, bytes], format.code, at: codes)
+    }
+
+    /// The scales as [groups, place]; minimums likewise.
+    func embeddingScales(at offset: Int) -> GlobalTensor {
+        let bytes = format.scale.bitWidth / 8
+        return GlobalTensor(
+            extents: [groups, tiles * tileScales], strides: [width * bytes, bytes], format.scale,
+            at: offset)
+    }
+
+    /// A token's place among the codes, and among the scales.
+    func place(of output: Int) -> (codes: Int, scales: Int) {
+        let (tile, column) = output.quotientAndRemainder(dividingBy: width)
+        return (tile * tileCodes + column, tile * tileScales + column)
+    }
+
+    /// Bytes of local memory for `length` inputs of a tile: codes, scales.
+    func localBytes(length: Int) -> (codes: Int, scales: Int) {
+        let groups = format.isGrouped ? length / format.groupLength : 0
+        return (
+            format.code.byteCount(length * width), format.scale.byteCount(groups * width)
+        )
+    }
+
+    /// The matmul of `rows` rows of `length` BF16 inputs and a tile's codes.
+    func multiply(
+        rows: Int, length: Int, inputs slot: Int, codes: Int, scales: Int?, minimums: Int?,
+        sums: Int
+    ) -> TileCommand {
+        let element = Int32(max(format.code.bitWidth / 8, 1))
+        let scale = Int32(format.scale.bitWidth / 8)
+        let descriptor = MatrixDescriptor(
+            m0: Int32(rows), m1: 1, n0: Int32(width), n1: 1, k0: Int32(length), k1: 1, k2: 1,
+            aStrides: .init(m0: Int32(length * 2), m1: 0, k0: 2, k1: 0, k2: 0),
+            bStrides: .init(
+                n0: element, n1: 0, k0: Int32(width) * element, k1: 0, k2: 0),
+            accumulatorRowStride: Int32(width * 4),
+            scales: format.isGrouped
+                ? .init(
+                    a: 0, b: 0, bMinimums: 0, groupLength: Int32(format.groupLength),
+                    aRowStride: 0, bRowStride: Int32(width) * scale, format: format.scale)
+                : .none)
+        return .matrix(
+            MatrixStep(
+                a: Place(slot), b: Place(codes), accumulators: Place(sums), descriptor: descriptor,
+                aFormat: .bf16, bFormat: format.code,
+                scaling: format.isGrouped ? .dequantiseB : .none, bScales: scales.map { Place($0) },
+                bMinimums: minimums.map { Place($0) }))
+    }
+}
