@@ -143,6 +143,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "ApusCosimulationTests",
+            dependencies: ["ApusCosimulation", "ApusMachine", "ApusRTL", "ApusISA", "ApusChip"],
+            swiftSettings: strict),
+        .testTarget(
             name: "ApusImportTests",
             dependencies: ["ApusImport", "ApusGraph", "ApusChip", "ApusNumerics"],
             exclude: ["Goldens", "LanguageModel/Vectors"], swiftSettings: strict),

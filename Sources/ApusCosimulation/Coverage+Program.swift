@@ -2,7 +2,7 @@ import ApusISA
 
 extension ProgramSchedule {
     /// The index, among the draft's steps, of the first command that traps.
-    var firstTrappingStep: Int? { trappingSteps.first }
+    package var firstTrappingStep: Int? { trappingSteps.first }
 }
 
 extension CosimulationBench {
