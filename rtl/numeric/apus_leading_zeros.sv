@@ -11,24 +11,27 @@ module apus_leading_zeros #(
 
   localparam int unsigned PaddedWidth = 1 << CountWidth;
 
-  // Pairs, then pairs of pairs: whether there is a one, and the zeros before it. Ones behind the word
-  // end the search. Node 0 of a level is the leftmost one; its results overwrite its left child.
+  // Pairs, then pairs of pairs: whether there is a one, and the zeros before it. A node's results stand
+  // at the place of its highest bit, bit b of all counts in word b, so that a level is a few
+  // operations on whole words; places that are no node's hold what nobody reads. Ones behind the
+  // word end the search.
   always_comb begin
-    logic [PaddedWidth-1:0]            rest, found;
+    logic [PaddedWidth-1:0]            found;
     logic [PaddedWidth*CountWidth-1:0] counts;
-    rest = '1;
-    rest[PaddedWidth-1 -: Width] = word_i;
+    found = '1;
+    found[PaddedWidth-1 -: Width] = word_i;
     counts = '0;
-    for (int unsigned i = 0; i < PaddedWidth; i++) found[i] = rest[PaddedWidth-1-i];
     for (int unsigned level = 0; level < CountWidth; level++) begin
-      for (int unsigned i = 0; i < PaddedWidth >> (level + 1); i++) begin
-        counts[CountWidth*i +: CountWidth] = found[2*i]
-            ? counts[CountWidth*2*i +: CountWidth]
-            : counts[CountWidth*(2*i+1) +: CountWidth] | CountWidth'(1 << level);
-        found[i] = found[2*i] || found[2*i+1];
+      for (int unsigned b = 0; b < level; b++) begin
+        counts[PaddedWidth*b +: PaddedWidth] = (found & counts[PaddedWidth*b +: PaddedWidth])
+            | (~found & (counts[PaddedWidth*b +: PaddedWidth] << (1 << level)));
       end
+      counts[PaddedWidth*level +: PaddedWidth] = ~found;
+      found = found | (found << (1 << level));
     end
-    count_o = counts[CountWidth-1:0];
+    for (int unsigned b = 0; b < CountWidth; b++) begin
+      count_o[b] = counts[PaddedWidth*b + PaddedWidth - 1];
+    end
   end
 
 endmodule
