@@ -83,7 +83,8 @@ int main(void) {
     for (int i = 0; i < 6; i++) {
         double up = run("uint4", APUS_UINT4, rows[i], 1536, 576);
         run("uint4", APUS_UINT4, rows[i], 576, 1536);
-        run("uint4", APUS_UINT4, rows[i], 192, 576);
+        run("uint4", APUS_UINT4, rows[i], 144, 576);
+        run("uint4", APUS_UINT4, rows[i], 48, 576);
         if (rows[i] == 1) decode = up;
         if (rows[i] == 128) prefill = up * 128;
     }
