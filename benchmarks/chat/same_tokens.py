@@ -1,7 +1,7 @@
 """Compare our tokenizers with the reference ones on random and multilingual strings.
 
-    python benchmarks/chat/tokenizers.py [--strings N] [--seed S] [--tool PATH] [KIND ...]
-    python benchmarks/chat/tokenizers.py --scalars      # every scalar once, in four families
+    python benchmarks/chat/same_tokens.py [--strings N] [--seed S] [--tool PATH] [KIND ...]
+    python benchmarks/chat/same_tokens.py --scalars      # every scalar once, in four families
 
 Trains a small tokenizer of every family with its published configuration, writes it as
 `tokenizer.json` or GGUF, and lets the reference and `apus-dev tokenize` encode and decode the same
@@ -19,7 +19,7 @@ import sys
 import time
 from pathlib import Path
 
-# This file has the name of the package it compares with, so that its folder must not be searched.
+# Beside this file there is another `families`.
 sys.path[0] = str(Path(__file__).with_name("vocabularies"))
 
 import families  # noqa: E402
