@@ -4,22 +4,22 @@
 #     make demo       read a line of text in an image on the emulated chip
 #     make test       build, and the tests that finish in minutes
 #     make test-all   also the slow ones: fuzzing, whole models, every ONNX case
+#     make rtl        the chip in SystemVerilog: lint, benches, random programs beside the emulator
 #     make bench      times, memory and instruction rates, printed and not judged
 #     make claims     run the rows of docs/claims.md again; ONLY=prefix chooses some
-#     make lint       formatting, generated files, and the RTL if Verilator or Yosys is there
+#     make lint       formatting, generated files, and the RTL
 #     make clean      remove what was built
 
 SWIFT ?= swift
 PYTHON := .venv/bin/python
 BUILT := .build/release
 ONLY ?=
-RTL := rtl/generated/apus_isa_pkg.sv rtl/lint/apus_isa_probe.sv
 
 export PYTHONPATH := $(CURDIR)/python
 
 TORCH_WHEEL ?=
 
-.PHONY: venv-chat build demo test test-all bench claims lint clean
+.PHONY: venv-chat build demo test test-all rtl rtl-check bench claims lint clean
 
 build:
 	$(SWIFT) build -c release
@@ -54,6 +54,21 @@ test: $(PYTHON)
 	if [ -d python/tests ]; then $(PYTHON) -m unittest discover -s python/tests -t python; fi
 	@echo "== checking generated files"
 	$(BUILT)/apus-dev verify
+	@$(MAKE) --no-print-directory rtl-check
+
+# Verilator comes from python/requirements-rtl.txt, into .venv-rtl.
+rtl-check:
+	@echo "== linting the RTL"
+	rtl/bench/lint.sh
+	@echo "== building the RTL's model (a minute or two)"
+	rtl/bench/build_chip.sh build/rtl/nano > /dev/null
+	@echo "== random programs on RTL and emulator"
+	$(BUILT)/apus-dev cosimulate --programs 200
+	$(BUILT)/apus-dev rtl-faults --programs 20
+
+rtl: build
+	@$(MAKE) --no-print-directory rtl-check
+	rtl/bench/units.sh
 
 test-all: test
 	@echo "== the slow tests"
@@ -62,6 +77,8 @@ test-all: test
 	$(PYTHON) Tests/ApusNumericsTests/Vectors/exhaustive.py
 	$(PYTHON) benchmarks/models/check.py
 	$(PYTHON) benchmarks/models/same_bits.py
+	rtl/bench/units.sh
+	$(BUILT)/apus-dev cosimulate --programs 10000
 
 bench: build $(PYTHON)
 	$(PYTHON) benchmarks/models/speed.py
@@ -74,8 +91,7 @@ lint:
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Kernels Plugins Package.swift
 	$(SWIFT) build -c release --product apus-dev
 	$(BUILT)/apus-dev verify
-	if command -v verilator; then verilator --lint-only -Wall $(RTL); fi
-	if command -v yosys; then yosys -q -p "read_verilog -sv $(RTL); hierarchy -check -auto-top"; fi
+	rtl/bench/lint.sh
 
 clean:
-	rm -rf .build .venv build
+	rm -rf .build .venv .venv-rtl build

@@ -49,6 +49,11 @@ let package = Package(
             name: "ApusMachine",
             dependencies: ["ApusNumerics", "ApusChip", "ApusISA", "CApusNumerics", "CApusMachine"],
             swiftSettings: strict),
+        // The RTL as a Verilated library, opened at run time.
+        .target(name: "CApusRTL"),
+        .target(
+            name: "ApusRTL", dependencies: ["ApusISA", "ApusChip", "CApusRTL"],
+            swiftSettings: strict),
         .target(
             name: "ApusImport", dependencies: ["ApusChip", "ApusGraph", "ApusNumerics"],
             exclude: ["Tokenizer/Text/derive_compatibility.py"], swiftSettings: strict),
@@ -58,7 +63,12 @@ let package = Package(
             dependencies: ["ApusGraph", "ApusKernels", "ApusISA", "ApusChip", "ApusNumerics"],
             swiftSettings: strict),
         .target(
-            name: "ApusRuntime", dependencies: ["ApusMachine", "ApusISA", "ApusChip"],
+            name: "ApusRuntime", dependencies: ["ApusMachine", "ApusRTL", "ApusISA", "ApusChip"],
+            swiftSettings: strict),
+        // Random programs on the emulator and the RTL, side by side.
+        .target(
+            name: "ApusCosimulation",
+            dependencies: ["ApusMachine", "ApusRTL", "ApusISA", "ApusChip", "ApusNumerics"],
             swiftSettings: strict),
         // Layer 5
         .target(
@@ -96,8 +106,9 @@ let package = Package(
         .executableTarget(
             name: "apus-dev",
             dependencies: [
-                "ApusLLM", "ApusRuntime", "ApusChip", "ApusGenerate", "ApusGraph", "ApusImport",
-                "ApusMachine", "ApusNumerics", "CApusNumerics",
+                "ApusLLM", "ApusRuntime", "ApusChip", "ApusCosimulation", "ApusGenerate",
+                "ApusGraph",
+                "ApusImport", "ApusMachine", "ApusNumerics", "ApusRTL", "CApusNumerics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -113,6 +124,9 @@ let package = Package(
             name: "ApusISATests", dependencies: ["ApusISA", "ApusGenerate", "ApusNumerics"],
             swiftSettings: strict),
         .testTarget(
+            name: "ApusGenerateTests", dependencies: ["ApusGenerate", "ApusISA", "ApusNumerics"],
+            swiftSettings: strict),
+        .testTarget(
             name: "ApusGraphTests", dependencies: ["ApusGraph", "ApusNumerics"],
             exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(
@@ -124,7 +138,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ApusMachineTests",
-            dependencies: ["ApusMachine", "ApusISA", "ApusChip", "ApusNumerics"],
+            dependencies: [
+                "ApusCosimulation", "ApusMachine", "ApusISA", "ApusChip", "ApusNumerics",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ApusCosimulationTests",
+            dependencies: ["ApusCosimulation", "ApusMachine", "ApusRTL", "ApusISA", "ApusChip"],
             swiftSettings: strict),
         .testTarget(
             name: "ApusImportTests",

@@ -114,10 +114,25 @@ public enum CommandPage {
                 """
                 For every plane p, row r and column i of the descriptor's extents, each operand's \
                 element lies at `address + p · planeStride + r · rowStride + i · columnStride`. \
-                \(arithmetic(spec)) d may overlap a source only if it is identical to it: same \
-                address, strides and element size. The words of the descriptor: \
+                \(arithmetic(spec)) \(overlap(spec)) The words of the descriptor: \
                 [descriptors](descriptors.md#vector).
                 """)
+        }
+    }
+
+    private static func overlap(_ spec: CommandSpec) -> String {
+        switch VectorOpcode(rawValue: spec.opcode)?.form {
+        case .topk: "d, c and a may not overlap, for the row is read once for each result."
+        case .reduction:
+            """
+            d may overlap a only if it is identical to a's first column and a's own elements do not \
+            overlap.
+            """
+        default:
+            """
+            d may overlap a source only if it is identical to it: same address, strides and element \
+            size.
+            """
         }
     }
 

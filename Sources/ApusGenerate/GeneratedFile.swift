@@ -12,12 +12,17 @@ public struct GeneratedFile: Sendable, Hashable {
         var files = [
             GeneratedFile(path: "Kernels/include/apus_isa.h", text: CHeader.text()),
             GeneratedFile(path: "rtl/generated/apus_isa_pkg.sv", text: SystemVerilogPackage.text()),
+            GeneratedFile(
+                path: "rtl/generated/apus_command_check.sv", text: CommandCheckModule.text()),
+            GeneratedFile(path: "rtl/generated/apus_chip.h", text: ChipPackage.header(.nano)),
+            GeneratedFile(path: "rtl/generated/apus_chip_pkg.sv", text: ChipPackage.text(.nano)),
             GeneratedFile(path: "docs/isa/README.md", text: notice + IndexPage.text()),
             GeneratedFile(path: "docs/isa/descriptors.md", text: notice + DescriptorPage.text()),
             GeneratedFile(path: "docs/isa/machine.md", text: notice + MachinePage.text()),
             GeneratedFile(path: "docs/chip.svg", text: CorePicture.text(.edge14)),
         ]
         files += CommandPage.pages()
+        files += MicroROM.files()
         return files.sorted { $0.path < $1.path }
     }
 }

@@ -152,6 +152,28 @@ public final class Machine {
         cores[core].localMemory(address, bytes.count).copyBytes(from: bytes)
     }
 
+    /// A core's semaphores as the last launch left them.
+    public func semaphores(core: Int) -> [UInt16] {
+        withUnsafeBytes(of: cores[core].state.pointee.semaphores) {
+            [UInt16]($0.bindMemory(to: UInt16.self))
+        }
+    }
+
+    /// What a command of a core would read and write now, with `arguments` as its argument block.
+    public func footprint(
+        of command: CommandWord, core: Int, arguments: UnsafeRawBufferPointer
+    ) -> CommandFootprint {
+        precondition(arguments.count <= chip.argumentBytes, "the block fits argument memory")
+        let state = cores[core].state
+        UnsafeMutableRawPointer(state.pointee.arguments).copyMemory(
+            from: arguments.baseAddress ?? UnsafeRawPointer(state.pointee.arguments),
+            byteCount: arguments.count)
+        // The next launch clears what its own block does not cover.
+        state.pointee.argument_bytes = max(
+            state.pointee.argument_bytes, UInt32(arguments.count))
+        return CommandFootprint(of: command, in: CoreMemory(state))
+    }
+
     /// On a thread of the pool.
     private func runCore(_ index: Int) {
         let core = cores[index]

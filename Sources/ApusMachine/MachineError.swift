@@ -20,6 +20,8 @@ public enum MachineError: Error, Equatable, Sendable {
     case deadlock(core: Int, waiters: [Waiter])
     /// The kernel ended with a status other than 0.
     case kernelFailed(core: Int, status: UInt32)
+    /// Bits of a scratchpad word were wrong that its code cannot correct (RTL only).
+    case memoryError(core: Int, address: UInt32)
     /// The control processor ran too many instructions.
     case instructionLimit(core: Int, pc: UInt32)
 }
@@ -86,6 +88,8 @@ extension MachineError: CustomStringConvertible {
             return "core \(core): deadlock: \(waiters.map(\.description).joined(separator: "; "))"
         case .kernelFailed(let core, let status):
             return "core \(core): the kernel ended with status \(status)"
+        case .memoryError(let core, let address):
+            return "core \(core): uncorrectable error at 0x\(String(address, radix: 16))"
         case .instructionLimit(let core, let pc):
             return "core \(core): too many instructions, last at 0x\(String(pc, radix: 16))"
         }

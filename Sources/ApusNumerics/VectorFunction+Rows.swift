@@ -146,21 +146,25 @@ public enum Iota {
 /// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel Random
 /// Numbers: As Easy as 1, 2, 3" (2011).
 public enum Philox {
+    package static let rounds = 10
+    package static let multipliers: (UInt32, UInt32) = (0xD251_1F53, 0xCD9E_8D57)
+    package static let keySteps: (UInt32, UInt32) = (0x9E37_79B9, 0xBB67_AE85)
+
     /// Four random words from a key and a counter.
     public static func block(
         key: (UInt32, UInt32), counter: (UInt32, UInt32, UInt32, UInt32)
     ) -> (UInt32, UInt32, UInt32, UInt32) {
         var (c0, c1, c2, c3) = counter
         var (k0, k1) = key
-        for _ in 0..<10 {
-            let first = UInt64(0xD251_1F53) * UInt64(c0)
-            let second = UInt64(0xCD9E_8D57) * UInt64(c2)
+        for _ in 0..<rounds {
+            let first = UInt64(multipliers.0) * UInt64(c0)
+            let second = UInt64(multipliers.1) * UInt64(c2)
             c0 = UInt32(second >> 32) ^ c1 ^ k0
             c1 = UInt32(truncatingIfNeeded: second)
             c2 = UInt32(first >> 32) ^ c3 ^ k1
             c3 = UInt32(truncatingIfNeeded: first)
-            k0 &+= 0x9E37_79B9
-            k1 &+= 0xBB67_AE85
+            k0 &+= keySteps.0
+            k1 &+= keySteps.1
         }
         return (c0, c1, c2, c3)
     }

@@ -18,6 +18,8 @@ public struct RunReport: Hashable, Sendable {
     public var vectorElements = 0
     /// Instructions of the control processors.
     public var controlInstructions = 0
+    /// Cycles of the launches, one after the other; 0 where they are not simulated.
+    public var cycles = 0
     /// Commands by mnemonic; those that did not occur are left out.
     public var commandsByMnemonic: [String: Int] = [:]
 

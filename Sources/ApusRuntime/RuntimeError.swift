@@ -1,10 +1,13 @@
 import ApusISA
 import ApusMachine
+import ApusRTL
 
 /// Why a device cannot load or run a program.
 public enum RuntimeError: Error, Equatable, Sendable {
     /// The machine could not be made, or a launch failed; `launch` is its label, empty for none.
     case machine(MachineError, launch: String)
+    /// The model of the RTL cannot be used.
+    case rtl(RTLError)
     /// The program needs more of the chip's memory than is free.
     case memory(needed: Int, free: Int)
     /// The program contradicts itself.
@@ -36,6 +39,7 @@ extension RuntimeError: CustomStringConvertible {
         switch self {
         case .machine(let error, let launch):
             return launch.isEmpty ? "\(error)" : "launch '\(launch)': \(error)"
+        case .rtl(let error): return "\(error)"
         case .memory(let needed, let free):
             return "the program needs \(needed) bytes of the chip's memory and \(free) are free"
         case .program(let fault): return "broken program: \(fault)"

@@ -25,7 +25,7 @@ struct PreparedProgram {
 
     /// Writes the inputs, runs all steps, reads the outputs.
     func run(
-        _ inputs: [String: Tensor], on device: EmulatedDevice
+        _ inputs: [String: Tensor], on device: any Device
     ) throws(RuntimeError) -> (tensors: [NamedTensor], report: RunReport) {
         for port in loaded.program.inputs {
             guard let tensor = inputs[port.name] else { continue }

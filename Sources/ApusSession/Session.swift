@@ -22,7 +22,9 @@ public final class Session {
     /// What the last run did; nil before the first.
     public private(set) var report: SessionReport?
 
-    private let device: EmulatedDevice
+    private let device: any Device
+    /// The device, if it is the emulator, whose checker may have found something.
+    private let emulator: EmulatedDevice?
     private var programs: [PreparedProgram] = []
 
     /// Opens the model file at `path`.
@@ -36,8 +38,18 @@ public final class Session {
             throw .model(error)
         }
         do throws(RuntimeError) {
-            device = try EmulatedDevice(
-                chip: options.chip, threads: options.threads, mode: options.mode)
+            switch options.device {
+            case .emulated:
+                let emulated = try EmulatedDevice(
+                    chip: options.chip, threads: options.threads, mode: options.mode)
+                emulator = emulated
+                device = emulated
+            case .rtl(let path):
+                emulator = nil
+                device = try RTLDevice(
+                    chip: options.chip,
+                    libraryPath: path ?? RTLDevice.defaultLibraryPath(chip: options.chip))
+            }
         } catch {
             throw .device(error)
         }
@@ -53,7 +65,7 @@ public final class Session {
             let outputs = try prepared.run(inputs.tensors, on: device)
             report = SessionReport(
                 chip: options.chip.name, prepared: prepared, run: outputs.report, compiled: isNew,
-                findings: device.takeFindings().map(\.description))
+                findings: takeFindings().map(\.description))
             return outputs.tensors
         } catch {
             throw .device(error)
@@ -63,7 +75,7 @@ public final class Session {
     /// What the checker found in runs that failed; those of a run that ended are in its report.
     ///
     /// Empty unless the mode is `checked`.
-    public func takeFindings() -> [LaunchFinding] { device.takeFindings() }
+    public func takeFindings() -> [LaunchFinding] { emulator?.takeFindings() ?? [] }
 
     /// Imports and compiles the model for these inputs without loading or running it.
     ///

@@ -19,7 +19,7 @@ public enum OptionError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .notAPair(let text): return "option \"\(text)\" is not of the form key=value"
         case .unknown(let name):
-            return "there is no option \(name); there are chip, precision, threads and mode"
+            return "there is no option \(name); there are chip, precision, threads, mode and device"
         case .value(let option, let value, let allowed):
             return "option \(option) is \"\(value)\"; it takes \(allowed)"
         case .chip(let name, let reason): return "chip \(name): \(reason)"
@@ -46,8 +46,18 @@ extension SessionOptions {
             }
             threads = count
         case "mode": mode = try Self.mode(value)
+        case "device": device = try Self.device(value)
         default: throw .unknown(option)
         }
+    }
+
+    private static func device(_ value: String) throws(OptionError) -> DeviceKind {
+        if value == "emulated" { return .emulated }
+        if value == "rtl" { return .rtl(libraryPath: nil) }
+        guard value.hasPrefix("rtl:") else {
+            throw .value(option: "device", value: value, allowed: "emulated, rtl or rtl:LIBRARY")
+        }
+        return .rtl(libraryPath: String(value.dropFirst(4)))
     }
 
     private static func mode(_ value: String) throws(OptionError) -> EmulationMode {

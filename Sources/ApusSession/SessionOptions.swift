@@ -11,15 +11,28 @@ public struct SessionOptions: Sendable {
     public var precision: Precision
     /// Host threads that emulate cores; 0 takes as many as the host has processors.
     public var threads: Int
+    /// What carries out the launches.
+    public var device: DeviceKind
     /// Which implementation of the engines runs, and whether it is checked.
     public var mode: EmulationMode
 
     public init(
-        chip: Chip, precision: Precision = .bf16, threads: Int = 0, mode: EmulationMode = .fast
+        chip: Chip, precision: Precision = .bf16, threads: Int = 0, mode: EmulationMode = .fast,
+        device: DeviceKind = .emulated
     ) {
         self.chip = chip
         self.precision = precision
         self.threads = threads
         self.mode = mode
+        self.device = device
     }
+}
+
+/// What carries out a program's launches.
+public enum DeviceKind: Equatable, Sendable {
+    /// The emulator.
+    case emulated
+    /// The RTL in Verilator, from the shared library at this path, or from where `make rtl` puts
+    /// the chip's.
+    case rtl(libraryPath: String?)
 }

@@ -63,6 +63,7 @@ public struct SessionReport: Sendable {
             .init("multiplyAdds", .integer(run.multiplyAdds)),
             .init("vectorElements", .integer(run.vectorElements)),
             .init("controlInstructions", .integer(run.controlInstructions)),
+            .init("cycles", .integer(run.cycles)),
         ])
     }
 }

@@ -44,7 +44,7 @@ static apus_trap_cause read_scales(
         return APUS_TRAP_UNSUPPORTED_FORMAT;
     }
     int64_t size = nibbles / 2, groups = (k + args->group - 1) / args->group;
-    if (groups == 0) return APUS_TRAP_NONE;
+    if (groups == 0 || m == 0 || n == 0) return APUS_TRAP_NONE;
     args->b_scales = operand(
         core, d[19], (int64_t[]){groups, n}, (int64_t[]){args->b_scale_row, size}, 2, nibbles);
     if (args->b_scales == NULL) return APUS_TRAP_LOCAL_BOUNDS;
@@ -80,7 +80,6 @@ static apus_trap_cause read_codes(
     uint32_t passes = words[0] >> 28 & 3, scaling = words[6] >> 10 & 7;
     uint32_t a = words[6] & 31, b = words[6] >> 5 & 31;
     if (passes > 2 || scaling > 2) return APUS_TRAP_UNKNOWN_CODE;
-    if (words[2] % DESCRIPTOR_ALIGNMENT != 0) return APUS_TRAP_BAD_DESCRIPTOR;
     if (a >= FORMAT_COUNT || b >= FORMAT_COUNT) return APUS_TRAP_UNKNOWN_CODE;
     apus_trap_cause cause = read_descriptor(core, words[2], MATRIX_WORDS, d);
     if (cause != APUS_TRAP_NONE) return cause;
@@ -100,11 +99,14 @@ static apus_trap_cause read_codes(
     return APUS_TRAP_NONE;
 }
 
-/// The product of extents, or -1 beyond the bound.
+/// The product of extents, or -1 beyond the bound. With an extent of zero there is no bound.
 static int64_t product(const uint32_t *extents, int count) {
+    for (int i = 0; i < count; i++) {
+        if (extents[i] == 0) return 0;
+    }
     int64_t result = 1;
     for (int i = 0; i < count; i++) {
-        if (extents[i] != 0 && result > ELEMENTS_MAX / extents[i]) return -1;
+        if (result > ELEMENTS_MAX / extents[i]) return -1;
         result *= extents[i];
     }
     return result;

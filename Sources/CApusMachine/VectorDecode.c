@@ -61,7 +61,6 @@ static apus_trap_cause read_word(const uint32_t *words, vector_command *command)
     bool b_immediate = words[7] & BIT_B_IMMEDIATE, c_immediate = words[7] & BIT_C_IMMEDIATE;
     if (command->form >= FORM_SCAN && !b_immediate) return APUS_TRAP_UNKNOWN_CODE;
     if (command->form >= FORM_IOTA && !c_immediate) return APUS_TRAP_UNKNOWN_CODE;
-    if (words[6] % DESCRIPTOR_ALIGNMENT != 0) return APUS_TRAP_BAD_DESCRIPTOR;
     vector_operand *operands = command->operands;
     for (int i = 0; i < OPERAND_COUNT; i++) {
         operands[i].address = words[2 + i];
@@ -143,11 +142,11 @@ static apus_trap_cause check_formats(vector_command *command) {
 }
 
 static apus_trap_cause check_shape(vector_command *command) {
-    int64_t elements = command->columns;
-    for (int i = 0; i < 2; i++) {
-        int64_t extent = i == 0 ? command->rows : command->planes;
-        if (extent != 0 && elements > ELEMENTS_MAX / extent) return APUS_TRAP_BAD_SHAPE;
-        elements *= extent;
+    int64_t rows = command->rows, planes = command->planes;
+    bool is_empty = command->columns == 0 || rows == 0 || planes == 0;
+    if (!is_empty && (command->columns > ELEMENTS_MAX / rows
+                      || command->columns * rows > ELEMENTS_MAX / planes)) {
+        return APUS_TRAP_BAD_SHAPE;
     }
     vector_operand *operands = command->operands;
     if (command->form == FORM_REDUCTION) operands[OPERAND_D].columns = 1;
@@ -258,8 +257,11 @@ static apus_trap_cause place_operands(const apus_core *core, vector_command *com
     for (int i = OPERAND_A; i < OPERAND_COUNT; i++) {
         vector_operand *source = &operands[i];
         if (!source->is_used || source->is_immediate || source->columns == 0) continue;
-        bool is_indices = indices && i == OPERAND_C;
-        if (!is_indices && is_identical(&operands[OPERAND_D], source, command)) continue;
+        // A top-k reads its row once for each result, so it does not run in place; a reduction does
+        // where its result is read by no other row.
+        bool can_be_in_place =
+            command->form == FORM_REDUCTION ? is_distinct(source, command) : !indices;
+        if (can_be_in_place && is_identical(&operands[OPERAND_D], source, command)) continue;
         if (may_overlap(&operands[OPERAND_D], source, command)) return APUS_TRAP_OVERLAP;
     }
     if (indices && may_overlap(&operands[OPERAND_C], &operands[OPERAND_A], command)) {

@@ -37,6 +37,9 @@ struct ModelOptions: ParsableArguments {
     @Option(name: .long, help: "fast, oracle (slow, plain), or checked:SEED (a random schedule).")
     var mode = "fast"
 
+    @Option(name: .long, help: "emulated, or rtl: the chip's RTL, which `make rtl` builds.")
+    var device = "emulated"
+
     /// Opens the model.
     func open(checked: Bool = false) throws -> Session {
         var options = SessionOptions(chip: .edge14)
@@ -46,6 +49,7 @@ struct ModelOptions: ParsableArguments {
             try options.set("precision", to: precision)
             try options.set("threads", to: threads)
             try options.set("mode", to: wanted)
+            try options.set("device", to: device)
         } catch {
             throw Refusal("\(error)")
         }

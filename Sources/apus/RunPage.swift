@@ -47,7 +47,9 @@ struct RunPage {
         let run = report.run
         lines.append("")
         if let findings { lines.append("checker   \(findings.count) findings") }
-        lines.append("chip      \(report.chip), emulated (values only)")
+        lines.append(
+            "chip      \(report.chip), "
+                + (run.cycles == 0 ? "emulated (values only)" : "RTL: \(run.cycles) cycles"))
         lines.append("on chip   \(report.nodesOnChip) of \(report.nodes) nodes")
         for node in report.hostNodes {
             lines.append("on host   \(node.name) (\(node.operation)): \(node.reason)")

@@ -1,4 +1,5 @@
 import ApusChip
+import ApusCosimulation
 import ApusISA
 import ApusMachine
 import ApusNumerics
@@ -71,6 +72,17 @@ struct CommandTrapTests {
         Fault(cause: .overlap, name: "a meets d") { word, _ in word[3] = 4 },
         Fault(cause: .overlap, name: "d meets itself") { _, words in words[3] = 0 },
         Fault(cause: .badShape, name: "negative rows") { _, words in words[1] = 0xFFFF_FFFF },
+        Fault(cause: .badShape, name: "2^33 elements") { _, words in words[0] = 0x7FFF_FFFF },
+        Fault(cause: .overlap, name: "a reduction in place of overlapping rows") { word, words in
+            word[0] = UInt32(VectorOpcode.rsum.rawValue)
+            (word[2], word[4]) = (1024, 0)
+            (words[4], words[7]) = (16, 16)
+        },
+        Fault(cause: .overlap, name: "a top-k in place") { word, _ in
+            word[0] = UInt32(VectorOpcode.topk.rawValue)
+            (word[2], word[4], word[5]) = (1024, 1, 4096)
+            word[7] = 1 << 20 | UInt32(ElementFormat.int32.rawValue) << 15
+        },
     ]
 
     @Test("of a Vector command has its cause", arguments: vectorFaults.indices)
@@ -88,6 +100,23 @@ struct CommandTrapTests {
         try check(
             CommandTrapTests.vectorFaults[index], command.encode(), descriptor.encode(), on: .vector
         )
+    }
+
+    @Test("is not a Vector command without elements, however large its other extents")
+    func emptyVector() throws {
+        let strides = VectorDescriptor.Strides(column: 4, row: 32, plane: 128)
+        let descriptor = VectorDescriptor(
+            columns: .max, rows: .max, planes: 0, d: strides, a: strides, b: .zero, c: .zero)
+        let command = Command(
+            sync: .none,
+            operation: .vector(
+                VectorCommand(
+                    opcode: .copy, d: 0, a: 1024, b: 0, c: 0, descriptor: 0x1000, dFormat: .fp32,
+                    aFormat: .fp32, bFormat: .fp32, cFormat: .fp32, bImmediate: false,
+                    cImmediate: false, rounding: 0)))
+        for mode in [EmulationMode.fast, .oracle] {
+            try TestBench(mode: mode).run(stream(command.encode(), descriptor.encode(), .vector))
+        }
     }
 
     private static let matrixFaults: [Fault] = [
@@ -121,6 +150,57 @@ struct CommandTrapTests {
         )
     }
 
+    /// A command without elements ends, whatever else its descriptor says.
+    private static let emptyShapes: [(name: String, spoil: @Sendable ([UInt32]) -> [UInt32])] = [
+        (
+            "k of zero behind large extents",
+            { words in
+                var words = words
+                (words[4], words[5], words[6]) = (1 << 30, 1 << 30, 0)
+                return words
+            }
+        ),
+        (
+            "no rows, and scales outside",
+            { words in
+                var words = words
+                (words[0], words[19], words[21]) = (0, 0x7FFF_FFFF, 2)
+                return words
+            }
+        ),
+        (
+            "no columns, and scales outside",
+            { words in
+                var words = words
+                (words[2], words[19], words[21]) = (0, 0x7FFF_FFFF, 2)
+                return words
+            }
+        ),
+    ]
+
+    @Test("is not what a matmul without elements has", arguments: emptyShapes.indices)
+    func emptyMatmul(index: Int) throws {
+        let (name, spoil) = CommandTrapTests.emptyShapes[index]
+        let descriptor = MatrixDescriptor(
+            m0: 4, m1: 1, n0: 4, n1: 1, k0: 4, k1: 1, k2: 1,
+            aStrides: .init(m0: 8, m1: 0, k0: 2, k1: 0, k2: 0),
+            bStrides: .init(n0: 1, n1: 0, k0: 4, k1: 0, k2: 0), accumulatorRowStride: 16,
+            scales: .none)
+        let command = Command(
+            sync: .none,
+            operation: .matmul(
+                MatmulCommand(
+                    descriptor: 0x1000, a: 0, b: 512, accumulator: AddressMap.localAccumulators,
+                    aFormat: .bf16, bFormat: index == 0 ? .bf16 : .int8, accumulate: true,
+                    passes: .native, scaling: index == 0 ? .none : .dequantiseB)))
+        for mode in [EmulationMode.fast, .oracle, .checked(seed: 3)] {
+            let bench = try TestBench(mode: mode)
+            #expect(throws: Never.self, "\(name), \(mode)") {
+                try bench.run(stream(command.encode(), spoil(descriptor.encode()), .matrix))
+            }
+        }
+    }
+
     /// The sound command runs; the spoilt one traps in every mode, tells its words and changes
     /// nothing.
     private func check(
@@ -131,7 +211,7 @@ struct CommandTrapTests {
         for mode in [EmulationMode.fast, .oracle, .checked(seed: 3)] {
             let bench = try TestBench(mode: mode)
             try bench.run(stream(word, descriptor, engine))
-            var generator = TestGenerator(seed: 1)
+            var generator = SeededGenerator(seed: 1)
             let bytes = generator.bytes(RandomCommand.scratchpadBytes)
             bench.machine.setLocalBytes(core: 0, address: 0, bytes)
             let expected = MachineError.commandTrap(

@@ -1,3 +1,4 @@
+import ApusCosimulation
 import ApusISA
 import ApusMachine
 import ApusNumerics
@@ -37,9 +38,9 @@ struct OracleTests {
     /// Runs each command on both kinds of engines, from the same memories, and compares all memory
     /// and the error.
     private func compare(
-        seed: UInt64, count: Int, _ draw: (inout TestGenerator) -> RandomCommand
+        seed: UInt64, count: Int, _ draw: (inout SeededGenerator) -> RandomCommand
     ) throws {
-        var generator = TestGenerator(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         let fast = try TestBench(mode: .fast, memoryBytes: RandomCommand.globalBytes)
         let oracle = try TestBench(mode: .oracle, memoryBytes: RandomCommand.globalBytes)
         var legal = 0
@@ -63,7 +64,7 @@ struct OracleTests {
         #expect(legal * 6 > count, "seed \(seed): \(legal) of \(count) commands are legal")
     }
 
-    private func fill(_ fast: TestBench, _ oracle: TestBench, _ generator: inout TestGenerator) {
+    private func fill(_ fast: TestBench, _ oracle: TestBench, _ generator: inout SeededGenerator) {
         var local = generator.bytes(RandomCommand.scratchpadBytes)
         // Small indices where index tables begin.
         for index in stride(from: 0, to: 1024, by: 4) {

@@ -1,4 +1,5 @@
 import ApusChip
+import ApusCosimulation
 import ApusISA
 import ApusMachine
 import ApusNumerics
@@ -8,7 +9,7 @@ struct TestBench {
     let machine: Machine
     let memory: GlobalMemory
 
-    static let address: UInt64 = 1 << 32
+    static let address = RandomCommand.arenaAddress
 
     init(
         chip: Chip = .nano, threads: Int = 1, mode: EmulationMode = .fast,

@@ -64,13 +64,15 @@ extension Command {
         guard let scaling = MatmulScaling(rawValue: scaling) else {
             throw .unknownScaling(code: scaling)
         }
+        let aFormat = try format(word[CommandFields.matrixAFormat], .a)
+        let bFormat = try format(word[CommandFields.matrixBFormat], .b)
         return MatmulCommand(
             descriptor: try descriptorOffset(word[CommandFields.matrixDescriptor]),
             a: word[CommandFields.matrixA],
             b: word[CommandFields.matrixB],
             accumulator: word[CommandFields.accumulator],
-            aFormat: try format(word[CommandFields.matrixAFormat], .a),
-            bFormat: try format(word[CommandFields.matrixBFormat], .b),
+            aFormat: aFormat,
+            bFormat: bFormat,
             accumulate: word[CommandFields.accumulate] != 0,
             passes: passes,
             scaling: scaling)
@@ -91,6 +93,10 @@ extension Command {
         }
         let rounding = UInt8(word[CommandFields.rounding])
         if RoundingRule(rawValue: rounding) == nil { throw .unknownRounding(code: rounding) }
+        let dFormat = try format(word[CommandFields.dFormat], .d)
+        let aFormat = try format(word[CommandFields.aFormat], .a)
+        let bFormat = try format(word[CommandFields.bFormat], .b)
+        let cFormat = try format(word[CommandFields.cFormat], .c)
         return VectorCommand(
             opcode: opcode,
             d: word[CommandFields.vectorD],
@@ -98,10 +104,10 @@ extension Command {
             b: word[CommandFields.vectorB],
             c: word[CommandFields.vectorC],
             descriptor: try descriptorOffset(word[CommandFields.vectorDescriptor]),
-            dFormat: try format(word[CommandFields.dFormat], .d),
-            aFormat: try format(word[CommandFields.aFormat], .a),
-            bFormat: try format(word[CommandFields.bFormat], .b),
-            cFormat: try format(word[CommandFields.cFormat], .c),
+            dFormat: dFormat,
+            aFormat: aFormat,
+            bFormat: bFormat,
+            cFormat: cFormat,
             bImmediate: bImmediate,
             cImmediate: cImmediate,
             rounding: rounding)

@@ -18,7 +18,7 @@ extension CommandSpec {
             why: opcode.form.why, fields: syncFields + vectorFields(opcode.form),
             traps: [
                 .reservedBits, .wrongQueue, .unknownCode, .unsupportedFormat, .badDescriptor,
-                .badShape, .localBounds, .misalignedAddress, .overlap,
+                .badShape, .localBounds, .overlap,
             ])
     }
 }

@@ -57,7 +57,7 @@ extension CommandSpec {
             borders (a convolution's padding, a last ragged tile) need neither branches nor masks.
             """,
         fields: transferFields(.write),
-        traps: transferTraps)
+        traps: transferTraps + [.overlap])
 
     static let store = CommandSpec(
         mnemonic: "store", opcode: Opcode.store, engine: .store,

@@ -174,7 +174,11 @@ extension OracleVector {
     private func checkOverlap() throws(TrapCause) {
         for destination in operands.destinations where !destination.isDistinct { throw .overlap }
         for source in operands.sources where !source.isEmpty {
-            if !operands.d.isIdentical(to: source), operands.d.meets(source) { throw .overlap }
+            // A top-k may read its row once for each result, so it does not run in place; a
+            // reduction does where its result is read by no other row.
+            let canBeInPlace = form == .reduction ? source.isDistinct : form != .topk
+            let isInPlace = canBeInPlace && operands.d.isIdentical(to: source)
+            if !isInPlace, operands.d.meets(source) { throw .overlap }
             if form == .topk, operands.indices.meets(source) { throw .overlap }
         }
         if form == .topk, operands.d.meets(operands.indices) { throw .overlap }

@@ -1,3 +1,4 @@
+import ApusCosimulation
 import ApusISA
 import ApusMachine
 import ApusNumerics

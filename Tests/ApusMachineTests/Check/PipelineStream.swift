@@ -1,4 +1,5 @@
 import ApusChip
+import ApusCosimulation
 import ApusISA
 import ApusMachine
 import ApusNumerics

@@ -2,9 +2,12 @@ import ApusISA
 import ApusNumerics
 
 extension RandomCommand {
-    /// A Vector command of the opcode.
-    static func vector(_ opcode: VectorOpcode, _ generator: inout TestGenerator) -> RandomCommand {
-        let tiles = RandomTiles(opcode.form, &generator)
+    /// A Vector command of the opcode; formats are drawn unless they are given.
+    package static func vector(
+        _ opcode: VectorOpcode, aFormat: ElementFormat? = nil, dFormat: ElementFormat? = nil,
+        _ generator: inout SeededGenerator
+    ) -> RandomCommand {
+        let tiles = RandomTiles(opcode.form, aFormat: aFormat, dFormat: dFormat, &generator)
         let (form, k) = (opcode.form, tiles.k)
         let hasB = form == .binary || form == .ternary
         let hasC = form == .ternary
@@ -57,7 +60,10 @@ private struct RandomTiles {
         .uint4, .e2m1, .uint16, .fixed54, .e8m0,
     ]
 
-    init(_ form: VectorOpcode.Form, _ generator: inout TestGenerator) {
+    init(
+        _ form: VectorOpcode.Form, aFormat wantedA: ElementFormat?, dFormat wantedD: ElementFormat?,
+        _ generator: inout SeededGenerator
+    ) {
         let isLong = generator.happens(oneIn: 20)
         let columns = isLong ? 2100 : Int.random(in: 1...40, using: &generator)
         let rows = isLong ? 2 : Int.random(in: 1...6, using: &generator)
@@ -67,10 +73,12 @@ private struct RandomTiles {
         let results = form == .reduction ? 1 : form == .topk ? k : columns
         let hasA = form != .iota && form != .random
 
-        let aFormat = form == .random ? .fp32 : generator.pick(RandomTiles.formats)
+        let drawnA = form == .random ? .fp32 : generator.pick(RandomTiles.formats)
+        let aFormat = wantedA ?? drawnA
         var dFormat = generator.pick(RandomTiles.formats)
         if dFormat == .fixed54 { dFormat = .fp32 }
         if generator.happens(oneIn: 2), aFormat != .fixed54 { dFormat = aFormat }
+        dFormat = wantedD ?? dFormat
         d = tile(dFormat, results, canRepeat: false, &generator)
         a = hasA ? tile(aFormat, columns, canRepeat: true, &generator) : Tile(format: aFormat)
         if form == .binary || form == .ternary {
@@ -94,7 +102,7 @@ private struct RandomTiles {
 
     private func tile(
         _ format: ElementFormat, _ columns: Int, canRepeat: Bool,
-        _ generator: inout TestGenerator
+        _ generator: inout SeededGenerator
     ) -> Tile {
         let layout = RandomLayout(
             extents: [columns, extents[1], extents[2]], elementSize: RandomCommand.unit(format),
@@ -102,7 +110,10 @@ private struct RandomTiles {
         let bytes = RandomCommand.byteSpan(layout, format)
         let strides = layout.strides.map { Int32($0) }
         return Tile(
-            address: RandomCommand.address(bytes.low, bytes.high, &generator), format: format,
+            address: RandomCommand.address(
+                bytes.low, bytes.high, &generator,
+                accumulators: generator.happens(oneIn: generator.accumulatorOdds)),
+            format: format,
             strides: .init(column: strides[0], row: strides[1], plane: strides[2]))
     }
 }

@@ -1,0 +1,2 @@
+rtl/numeric/apus_leading_zeros.sv
+rtl/numeric/apus_divide.sv

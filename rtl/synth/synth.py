@@ -1,0 +1,202 @@
+"""Synthesise blocks with Yosys and ABC for a standard-cell library; print area and longest path.
+
+    rtl/synth/synth.py PDK [block …] [--markdown]
+
+PDK is a folder with the library's Liberty files, gzipped or plain. Combinational cells of all files
+but the sequential one are merged into one library, which is what ABC wants. Blocks are the rows of
+blocks.tsv: name, top module, parameters, `flat` or `hierarchical`, source files (globs from the
+repository's root). Area is that of the mapped netlist; the path is ABC's estimate of the slowest
+combinational path between registers, inputs and outputs, without wires.
+"""
+
+import argparse
+import gzip
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLE = Path(__file__).with_name("blocks.tsv")
+# The bar, 1 GHz by ABC's estimate, and what ABC aims at.
+PERIOD_PS = 1000
+TARGET_PS = 900
+
+
+@dataclass(frozen=True)
+class Block:
+    """A row of blocks.tsv."""
+
+    name: str
+    top: str
+    parameters: tuple[tuple[str, str], ...]
+    is_flat: bool
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What synthesis made of a block."""
+
+    area_um2: float
+    path_ps: float
+    register_count: int
+
+
+def blocks() -> list[Block]:
+    """Read the table."""
+    rows = []
+    for line in TABLE.read_text().splitlines():
+        if not line or line.startswith("#"):
+            continue
+        name, top, parameters, shape, files = line.split("\t")
+        pairs = tuple(tuple(p.split("=", 1)) for p in parameters.split() if p != "-")
+        rows.append(Block(name, top, pairs, shape == "flat", tuple(files.split())))
+    return rows
+
+
+def sources(block: Block) -> list[Path]:
+    """The block's files in order, each once; packages come first in the table."""
+    found: list[Path] = []
+    for pattern in block.files:
+        matches = sorted(ROOT.glob(pattern))
+        if not matches:
+            sys.exit(f"{block.name}: no file matches {pattern}")
+        found += [path for path in matches if path not in found]
+    return found
+
+
+def read_library(path: Path) -> str:
+    """The text of a Liberty file."""
+    return gzip.decompress(path.read_bytes()).decode() if path.suffix == ".gz" else path.read_text()
+
+
+def cell_groups(text: str) -> str:
+    """All `cell (…) {…}` groups of a Liberty file, braces matched."""
+    groups = []
+    for match in re.finditer(r"^\s*cell\s*\(", text, re.MULTILINE):
+        depth, end = 0, text.index("{", match.end())
+        while True:
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+            if depth == 0:
+                break
+        groups.append(text[match.start() : end])
+    return "\n".join(groups)
+
+
+def merge(folder: Path, out: Path) -> tuple[Path, Path]:
+    """Write one combinational and one sequential library into `out`."""
+    files = sorted(p for p in folder.iterdir() if ".lib" in p.suffixes)
+    sequential = [p for p in files if "_SEQ_" in p.name]
+    first = [p for p in files if "_SIMPLE_" in p.name]
+    rest = [p for p in files if p not in sequential and p not in first]
+    if len(sequential) != 1 or len(first) != 1:
+        sys.exit(f"{folder}: expected one _SEQ_ and one _SIMPLE_ Liberty file")
+    combinational_path, sequential_path = out / "combinational.lib", out / "sequential.lib"
+    sequential_path.write_text(read_library(sequential[0]))
+    text = read_library(first[0]).rstrip()
+    head = text[: text.rindex("}")]
+    cells = "\n".join(cell_groups(read_library(p)) for p in rest)
+    combinational_path.write_text(f"{head}\n{cells}\n}}\n")
+    return combinational_path, sequential_path
+
+
+# Two ways through ABC: one that maps for area, and one that maps for delay. The smaller result that
+# reaches the target is taken, else the faster one.
+ABC_SCRIPTS = (
+    "strash;&get,-n;&st;&dch;&nf,-R,10;&put;buffer,-c,-N,8;topo;upsize;dnsize;stime,-p",
+    f"strash;dch;map,-B,0.9,-D,{TARGET_PS};topo;buffer,-c;"
+    f"upsize,-D,{TARGET_PS};dnsize,-D,{TARGET_PS};stime,-p",
+)
+
+
+def script(block: Block, combinational: Path, sequential: Path) -> str:
+    """The commands for Yosys: synthesis once, then both ways, each behind a line `way N`."""
+    parameters = "".join(f" -set {key} {value}" for key, value in block.parameters)
+    lines = [f"read_verilog -sv -DSYNTHESIS {path}" for path in sources(block)]
+    if parameters:
+        lines.append(f"chparam{parameters} {block.top}")
+    lines += [
+        f"hierarchy -check -top {block.top}",
+        "proc",
+        "check -assert",
+        # Latches of the design itself; mapping infers none.
+        "select -assert-none t:$dlatch t:$adlatch t:$dlatchsr",
+        f"synth {'-flatten ' if block.is_flat else ''}-booth -top {block.top} -noabc",
+        "opt -full",
+        # The library's smallest flip-flop inverts; ABC absorbs the inverter.
+        f"dfflibmap -liberty {sequential} -dont_use DFFHQx4*",
+        "opt",
+        "design -save mapped",
+    ]
+    for number, abc in enumerate(ABC_SCRIPTS):
+        lines += [
+            "design -load mapped",
+            f"log way {number}",
+            f"abc -liberty {combinational} -script +{abc}",
+            "opt_clean -purge",
+            f"stat -top {block.top} -liberty {combinational} -liberty {sequential}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def parse(text: str) -> Result:
+    """What one way gave."""
+    paths = [float(x) for x in re.findall(r"Delay =\s*([0-9.]+) ps", text)]
+    areas = re.findall(r"Chip area for (?:top )?module '[^']*': ([0-9.]+)", text)
+    # The last table of `stat` is that of the whole design.
+    registers = re.findall(r"(\d+)\s+[0-9.e+]+\s+\S*DFF\S*", text[text.rindex("=== ") :])
+    return Result(float(areas[-1]), max(paths, default=0.0), sum(map(int, registers)))
+
+
+def run(block: Block, combinational: Path, sequential: Path, log: Path) -> Result:
+    """Synthesise one block in a process of its own."""
+    text = script(block, combinational, sequential)
+    program = (
+        "import sys\nfrom pyosys import libyosys as ys\nd = ys.Design()\n"
+        "for line in sys.stdin.read().splitlines():\n    ys.run_pass(line, d)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=text, text=True, capture_output=True, check=False
+    )
+    log.write_text(done.stdout + done.stderr)
+    if done.returncode != 0:
+        sys.exit(f"{block.name}: Yosys failed, see {log}\n{(done.stdout + done.stderr)[-2000:]}")
+    ways = [parse(way) for way in re.split(r"^way \d+$", done.stdout, flags=re.MULTILINE)[1:]]
+    fast = [way for way in ways if way.path_ps <= PERIOD_PS]
+    if fast:
+        return min(fast, key=lambda way: way.area_um2)
+    return min(ways, key=lambda way: way.path_ps)
+
+
+def main() -> None:
+    """Parse the command line, synthesise, print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("pdk", type=Path)
+    parser.add_argument("block", nargs="*")
+    parser.add_argument("--markdown", action="store_true", help="print rows of docs/hardware/area.md")
+    arguments = parser.parse_args()
+    chosen = [b for b in blocks() if not arguments.block or b.name in arguments.block]
+    logs = ROOT / "build" / "synth"
+    logs.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        combinational, sequential = merge(arguments.pdk, Path(scratch))
+        for block in chosen:
+            result = run(block, combinational, sequential, logs / f"{block.name}.log")
+            if arguments.markdown:
+                print(
+                    f"| {block.name} | `{block.top}` | {result.area_um2:,.0f} "
+                    f"| {result.path_ps:.0f} | {result.register_count:,} |"
+                )
+            else:
+                print(f"{block.name}: {result.area_um2:.1f} um2, {result.path_ps:.1f} ps, "
+                      f"{result.register_count} flip-flops")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
