@@ -2,7 +2,7 @@ import ApusISA
 import ApusNumerics
 import Testing
 
-@testable import ApusGenerate
+import ApusGenerate
 
 /// Runs the steps of element-by-element commands beside the functions of ApusNumerics.
 @Suite("micro-programs")
@@ -78,7 +78,10 @@ struct MicroProgramTests {
                 program.isFloating ? Self.canonical(element.registers[0]) : element.registers[0]
             if found != expected {
                 Issue.record(
-                    "\(program.opcode) of \(a), \(b), \(c): \(found), not \(expected ?? 0); seed \(seed)"
+                    """
+                    \(program.opcode) of \(a), \(b), \(c): \(found), not \(expected ?? 0); \
+                    seed \(seed)
+                    """
                 )
                 return
             }

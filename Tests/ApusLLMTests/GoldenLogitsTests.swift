@@ -7,8 +7,8 @@ import ApusLLM
 
 @Suite("Logits against an independent implementation")
 struct GoldenLogitsTests {
-    /// Of every token, where the bar of docs/language-models/reference.md is 0.9998 on the mean; the
-    /// tokens are too few to count those whose largest logit agrees.
+    /// Of every token, where the bar of docs/language-models/reference.md is 0.9998 on the mean;
+    /// the tokens are too few to count those whose largest logit agrees.
     @Test(
         "the tiny Llama's logits are those of transformers in FP32",
         arguments: [Chip.edge14, .nano])

@@ -31,27 +31,29 @@ extension MicroROM {
             .map { "    " + hexadecimal(UInt64($0), bits: 32) + "," }.joined(separator: "\n")
     }
 
+    /// The cases of an enumeration, one on each line.
+    private func cases(_ prefix: String, bits: Int, _ items: [(name: String, code: UInt64)])
+        -> String
+    {
+        items.map {
+            "    \(prefix)_\(Spelling.constant($0.name)) = "
+                + MicroROM.hexadecimal($0.code, bits: bits)
+        }.joined(separator: ",\n")
+    }
+
     private func package() -> String {
-        let opcodes = MicroOpcode.allCases.map {
-            "    MICRO_\(Spelling.constant("\($0)")) = "
-                + MicroROM.hexadecimal(UInt64($0.rawValue), bits: 6)
-        }
-        let phases = MicroProgram.Phase.allCases.map {
-            "    PHASE_\(Spelling.constant("\($0)")) = "
-                + MicroROM.hexadecimal(UInt64($0.rawValue), bits: 3)
-        }
-        let forms = VectorOpcode.Form.allCases.map {
-            "    FORM_\(Spelling.constant("\($0)")) = "
-                + MicroROM.hexadecimal(UInt64($0.rawValue), bits: 3)
-        }
+        let opcodes = cases(
+            "MICRO", bits: 6, MicroOpcode.allCases.map { ("\($0)", UInt64($0.rawValue)) })
+        let phases = cases(
+            "PHASE", bits: 3, MicroProgram.Phase.allCases.map { ("\($0)", UInt64($0.rawValue)) })
+        let forms = cases(
+            "FORM", bits: 3, VectorOpcode.Form.allCases.map { ("\($0)", UInt64($0.rawValue)) })
         let places: [(String, MicroSource)] = [
-            ("CONSTANT", .constant), ("ZERO", .zero), ("ONE", .one), ("COLUMN", .column),
-            ("COUNTER_LOW", .counterLow), ("COUNTER_HIGH", .counterHigh),
-            ("IMMEDIATE_B", .immediateB), ("IMMEDIATE_C", .immediateC),
+            ("constant", .constant), ("zero", .zero), ("one", .one), ("column", .column),
+            ("counterLow", .counterLow), ("counterHigh", .counterHigh),
+            ("immediateB", .immediateB), ("immediateC", .immediateC),
         ]
-        let sources = places.map {
-            "    PLACE_\($0.0) = " + MicroROM.hexadecimal(UInt64($0.1.code), bits: 5)
-        }
+        let sources = cases("PLACE", bits: 5, places.map { ($0.0, UInt64($0.1.code)) })
         return MicroROM.notice + """
 
             /// The steps of the Vector engine's micro-programs.
@@ -66,21 +68,21 @@ extension MicroROM {
               parameter int unsigned PARTIAL_COUNT = 16;
 
               typedef enum logic [5:0] {
-            \(opcodes.joined(separator: ",\n"))
+            \(opcodes)
               } micro_opcode_e;
 
               // Where an operand comes from; codes below REGISTER_COUNT are registers.
               typedef enum logic [4:0] {
-            \(sources.joined(separator: ",\n"))
+            \(sources)
               } place_e;
 
               typedef enum logic [2:0] {
-            \(phases.joined(separator: ",\n"))
+            \(phases)
               } phase_e;
 
               // Which operands a command has.
               typedef enum logic [2:0] {
-            \(forms.joined(separator: ",\n"))
+            \(forms)
               } form_e;
 
               // The highest field first.
