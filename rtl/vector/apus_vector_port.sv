@@ -140,7 +140,9 @@ module apus_vector_port #(
   assign tag.beat = beat_q;
   assign tag.place = place_q;
 
-  apus_convert #(.TagWidth($bits(tag_t))) u_convert (
+  localparam int unsigned TagWidth = PlaceWidth + BeatWidth + 33;
+
+  apus_convert #(.TagWidth(TagWidth)) u_convert (
     .clk_i,
     .rst_ni,
     .valid_i(convert_valid),

@@ -52,6 +52,7 @@ extension MicroROM {
         let sources = places.map {
             "    PLACE_\($0.0) = " + MicroROM.hexadecimal(UInt64($0.1.code), bits: 5)
         }
+        let widthBits = 32 * (FunctionConstants.twoOverPiWords.count + 2)
         return MicroROM.notice + """
 
             /// The steps of the Vector engine's micro-programs.
@@ -97,7 +98,8 @@ extension MicroROM {
               } instruction_t;
 
               // Bits of 2/pi after 32 zeros, most significant first, and zeros behind.
-              parameter logic [287:0] TWO_OVER_PI = {
+              parameter int unsigned TWO_OVER_PI_WIDTH = \(widthBits);
+              parameter logic [TWO_OVER_PI_WIDTH-1:0] TWO_OVER_PI = {
                 32'h00000000,
             \(MicroROM.twoOverPi())
                 32'h00000000

@@ -11,7 +11,7 @@ out=$PWD/build/rtl/vector
 mkdir -p "$out"
 . rtl/bench/vector/numerics.sh
 rtl/bench/verilator.sh -Wall --assert --cc --exe --build -j 2 -O3 --Mdir "$out" \
-  -MAKEFLAGS "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O2" \
+  -MAKEFLAGS "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O1" \
   -CFLAGS "-O2 -std=c++17 -I$PWD/Sources/CApusNumerics/include -I$PWD/Sources/CApusMachine/include" \
   --top-module apus_vector_engine -o vector_bench -f rtl/bench/vector/vector.f \
   "$PWD/rtl/bench/vector/vector_bench.cpp" "$numerics" -LDFLAGS "-lm -lpthread" \
