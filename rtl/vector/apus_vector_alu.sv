@@ -14,7 +14,7 @@ module apus_vector_alu (
   output logic [31:0] result_o
 );
 
-  // Comparisons --------------------------------------------------------------------------------
+  // Comparisons -----------------------------------------------------------------------------------
 
   logic a_is_nan, b_is_nan, is_nan, both_zero;
   logic is_equal_bits, is_less_int, is_less_unsigned, is_less, is_equal;
@@ -46,7 +46,7 @@ module apus_vector_alu (
     end
   end
 
-  // Shifts, products, counts ---------------------------------------------------------------------
+  // Shifts, products, counts ----------------------------------------------------------------------
 
   logic        is_count;
   logic [63:0] product;

@@ -2,7 +2,7 @@
 /// Decides whether a Vector command may run, and what of its operands the engine needs.
 ///
 ///     descriptor, formats, shape     at once
-///     elements, spans and bounds     one multiplier: two products of extents, 12 of count and stride
+///     elements, spans, bounds        one multiplier: two products of extents, 12 of count, stride
 ///     overlap                        of d with each source: at once where spans do not meet or
 ///                                    strides differ; else one division for each pair of planes
 ///
@@ -37,7 +37,7 @@ module apus_vector_check #(
   localparam int unsigned OPERAND_B = 2;
   localparam int unsigned OPERAND_C = 3;
 
-  // Fields -------------------------------------------------------------------------------------
+  // Fields ----------------------------------------------------------------------------------------
 
   logic [7:0]  opcode;
   logic [31:0] columns, rows, planes, top_k;
@@ -91,7 +91,7 @@ module apus_vector_check #(
     is_place[OPERAND_C] = is_topk || (form_o == apus_vector_pkg::FORM_TERNARY && !c_immediate);
   end
 
-  // What can be said at once -------------------------------------------------------------------------
+  // What can be said at once ----------------------------------------------------------------------
 
   logic [3:0]  early_cause;
   logic        is_absent, has_bad_format, is_empty;
@@ -99,7 +99,8 @@ module apus_vector_check #(
 
   // An iota's or a random's a is no place, but says in which arithmetic an iota counts.
   assign kind = format[OPERAND_A];
-  assign is_floating_o = form_o == apus_vector_pkg::FORM_RANDOM || apus_convert_pkg::is_floating(kind);
+  assign is_floating_o = form_o == apus_vector_pkg::FORM_RANDOM
+      || apus_convert_pkg::is_floating(kind);
 
   logic [apus_vector_pkg::ADDRESS_WIDTH-1:0] unused_entry;
   apus_vector_entry u_entry (
@@ -130,7 +131,7 @@ module apus_vector_check #(
     else early_cause = '0;
   end
 
-  // States -------------------------------------------------------------------------------------------
+  // States ----------------------------------------------------------------------------------------
 
   typedef enum logic [3:0] {
     STATE_IDLE,
@@ -155,7 +156,7 @@ module apus_vector_check #(
   logic [3:0] cause_q;
   logic       empty_q;
 
-  // Reaches and spans ----------------------------------------------------------------------------------
+  // Reaches and spans -----------------------------------------------------------------------------
 
   logic [1:0]         operand_q, dimension_q;
   logic [3:0]         flat;
@@ -227,9 +228,9 @@ module apus_vector_check #(
   assign in_accumulators = byte_low >= AccumulatorBase
       && byte_high <= AccumulatorBase + 66'(AccumulatorBytes);
 
-  // Distinct elements of d, of top-k's indices, and of a reduction's a where d lies in it --------------
+  // Distinct elements of d, of top-k's indices, and of a reduction's a where d lies in it ---------
 
-  // After the bounds everything fits 34 bits; a stride of a dimension of one element counts as none.
+  // After the bounds everything fits 34 bits; the stride of a dimension of one element is none.
   logic [33:0] ordered_stride [3], ordered_reach [3];
   logic [2:0]  ordered_many;
   logic [33:0] magnitude_stride [3], magnitude_reach [3];
@@ -291,7 +292,7 @@ module apus_vector_check #(
       && (!ordered_many[1] || {1'b0, ordered_stride[1]} >= second_end)
       && (!ordered_many[2] || {1'b0, ordered_stride[2]} >= third_end);
 
-  // A pair: x is d, or top-k's indices; y a source, or the indices ---------------------------------------
+  // A pair: x is d, or top-k's indices; y a source, or the indices --------------------------------
 
   logic [1:0] pair_q;
   logic [1:0] x, y;
@@ -343,8 +344,9 @@ module apus_vector_check #(
   assign y_length = 36'(y_reach_magnitude) + $signed({32'b0, y_width[4:1]});
   assign lengths = x_length + y_length;
 
-  // Rows r apart meet where r · row lies between distance and distance + lengths, both excluded. The
-  // first such r is found by a division of the distance, or of what lacks to it, by the row's stride.
+  // Rows r apart meet where r · row lies between distance and distance + lengths, both excluded.
+  // The first such r is found by a division of the distance, or of what lacks to it, by the row's
+  // stride.
   logic signed [35:0] distance_q, first_distance, row_reach, plane_reach, plane_step;
   logic signed [33:0] row_magnitude_signed;
   logic [33:0]        row_magnitude;
@@ -377,7 +379,9 @@ module apus_vector_check #(
     if (rows == 32'd1) beyond = 37'sd0 - 37'(distance_q);
     else if (goes_back) begin
       beyond = 37'sd1 + $signed({2'b0, rest_q});
-      if ({2'b0, quotient_q} > 36'(rows - 32'd1)) beyond = 37'sd0 - 37'(row_reach) - 37'(distance_q);
+      if ({2'b0, quotient_q} > 36'(rows - 32'd1)) begin
+        beyond = 37'sd0 - 37'(row_reach) - 37'(distance_q);
+      end
     end else begin
       beyond = $signed({3'b0, row_magnitude}) - $signed({2'b0, rest_q});
     end
@@ -388,7 +392,7 @@ module apus_vector_check #(
     end
   end
 
-  // Control ----------------------------------------------------------------------------------------------
+  // Control ---------------------------------------------------------------------------------------
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
