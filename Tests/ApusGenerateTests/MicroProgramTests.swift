@@ -77,12 +77,8 @@ struct MicroProgramTests {
             let found =
                 program.isFloating ? Self.canonical(element.registers[0]) : element.registers[0]
             if found != expected {
-                Issue.record(
-                    """
-                    \(program.opcode) of \(a), \(b), \(c): \(found), not \(expected ?? 0); \
-                    seed \(seed)
-                    """
-                )
+                let call = "\(program.opcode) of \(a), \(b), \(c)"
+                Issue.record("\(call): \(found), not \(expected ?? 0); seed \(seed)")
                 return
             }
         }

@@ -31,29 +31,49 @@ extension MicroROM {
             .map { "    " + hexadecimal(UInt64($0), bits: 32) + "," }.joined(separator: "\n")
     }
 
-    /// The cases of an enumeration, one on each line.
-    private func cases(_ prefix: String, bits: Int, _ items: [(name: String, code: UInt64)])
-        -> String
-    {
-        items.map {
-            "    \(prefix)_\(Spelling.constant($0.name)) = "
-                + MicroROM.hexadecimal($0.code, bits: bits)
-        }.joined(separator: ",\n")
+    /// The values of an enumeration of the package.
+    private static func cases(_ values: [(name: String, code: UInt8)], bits: Int) -> String {
+        values.map { "    \($0.name) = " + hexadecimal(UInt64($0.code), bits: bits) }
+            .joined(separator: ",\n")
+    }
+
+    private static func names<Case>(
+        _ prefix: String, _ values: [Case]
+    ) -> [(name: String, code: UInt8)] where Case: RawRepresentable<UInt8> {
+        values.map { (prefix + Spelling.constant("\($0)"), $0.rawValue) }
+    }
+
+    /// Places that are no registers.
+    private static let places: [(String, MicroSource)] = [
+        ("CONSTANT", .constant), ("ZERO", .zero), ("ONE", .one), ("COLUMN", .column),
+        ("COUNTER_LOW", .counterLow), ("COUNTER_HIGH", .counterHigh),
+        ("IMMEDIATE_B", .immediateB), ("IMMEDIATE_C", .immediateC),
+    ]
+
+    private static func enumerations() -> String {
+        """
+          typedef enum logic [5:0] {
+        \(cases(names("MICRO_", MicroOpcode.allCases), bits: 6))
+          } micro_opcode_e;
+
+          // Where an operand comes from; codes below REGISTER_COUNT are registers.
+          typedef enum logic [4:0] {
+        \(cases(places.map { ("PLACE_" + $0.0, $0.1.code) }, bits: 5))
+          } place_e;
+
+          typedef enum logic [2:0] {
+        \(cases(names("PHASE_", MicroProgram.Phase.allCases), bits: 3))
+          } phase_e;
+
+          // Which operands a command has.
+          typedef enum logic [2:0] {
+        \(cases(names("FORM_", VectorOpcode.Form.allCases), bits: 3))
+          } form_e;
+        """
     }
 
     private func package() -> String {
-        let opcodes = cases(
-            "MICRO", bits: 6, MicroOpcode.allCases.map { ("\($0)", UInt64($0.rawValue)) })
-        let phases = cases(
-            "PHASE", bits: 3, MicroProgram.Phase.allCases.map { ("\($0)", UInt64($0.rawValue)) })
-        let forms = cases(
-            "FORM", bits: 3, VectorOpcode.Form.allCases.map { ("\($0)", UInt64($0.rawValue)) })
-        let places: [(String, MicroSource)] = [
-            ("constant", .constant), ("zero", .zero), ("one", .one), ("column", .column),
-            ("counterLow", .counterLow), ("counterHigh", .counterHigh),
-            ("immediateB", .immediateB), ("immediateC", .immediateC),
-        ]
-        let sources = cases("PLACE", bits: 5, places.map { ($0.0, UInt64($0.1.code)) })
+        let widthBits = 32 * (FunctionConstants.twoOverPiWords.count + 2)
         return MicroROM.notice + """
 
             /// The steps of the Vector engine's micro-programs.
@@ -67,23 +87,7 @@ extension MicroROM {
               // Columns that a strip of a reduction has, whatever the number of lanes.
               parameter int unsigned PARTIAL_COUNT = 16;
 
-              typedef enum logic [5:0] {
-            \(opcodes)
-              } micro_opcode_e;
-
-              // Where an operand comes from; codes below REGISTER_COUNT are registers.
-              typedef enum logic [4:0] {
-            \(sources)
-              } place_e;
-
-              typedef enum logic [2:0] {
-            \(phases)
-              } phase_e;
-
-              // Which operands a command has.
-              typedef enum logic [2:0] {
-            \(forms)
-              } form_e;
+            \(MicroROM.enumerations())
 
               // The highest field first.
               typedef struct packed {
@@ -99,7 +103,8 @@ extension MicroROM {
               } instruction_t;
 
               // Bits of 2/pi after 32 zeros, most significant first, and zeros behind.
-              parameter logic [287:0] TWO_OVER_PI = {
+              parameter int unsigned TWO_OVER_PI_WIDTH = \(widthBits);
+              parameter logic [TWO_OVER_PI_WIDTH-1:0] TWO_OVER_PI = {
                 32'h00000000,
             \(MicroROM.twoOverPi())
                 32'h00000000
