@@ -11,7 +11,6 @@ combinational path between registers, inputs and outputs, without wires.
 
 import argparse
 import gzip
-import os
 import re
 import subprocess
 import sys
@@ -108,7 +107,7 @@ def merge(folder: Path, out: Path) -> tuple[Path, Path]:
 # Two ways through ABC: one that maps for area, and one that maps for delay. The smaller result that
 # reaches the target is taken, else the faster one.
 ABC_SCRIPTS = (
-    "strash;&get,-n;&st;&dch;&nf,-R,10;&put;buffer,-c,-N,8;topo;upsize;dnsize;stime,-p",
+    "strash;&get,-n;&st;&dch;&nf;&put;buffer,-c;topo;upsize;dnsize;stime,-p",
     f"strash;dch;map,-B,0.9,-D,{TARGET_PS};topo;buffer,-c;"
     f"upsize,-D,{TARGET_PS};dnsize,-D,{TARGET_PS};stime,-p",
 )
@@ -173,13 +172,31 @@ def run(block: Block, combinational: Path, sequential: Path, log: Path) -> Resul
     return min(ways, key=lambda way: way.path_ps)
 
 
+def row(block: Block, result: Result) -> str:
+    """A row of docs/hardware/area.md."""
+    parameters = ", ".join(f"{key} {value}" for key, value in block.parameters) or "–"
+    return (
+        f"| {block.name} | `{block.top}` | {parameters} | {result.area_um2:,.0f} "
+        f"| {result.path_ps:.0f} | {result.register_count:,} |"
+    )
+
+
+def line(block: Block, result: Result) -> str:
+    """A line for the terminal."""
+    return (
+        f"{block.name}: {result.area_um2:.1f} um2, {result.path_ps:.1f} ps, "
+        f"{result.register_count} flip-flops"
+    )
+
+
 def main() -> None:
     """Parse the command line, synthesise, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pdk", type=Path)
     parser.add_argument("block", nargs="*")
-    parser.add_argument("--markdown", action="store_true", help="print rows of docs/hardware/area.md")
-    arguments = parser.parse_args()
+    parser.add_argument("--markdown", action="store_true", help="rows of docs/hardware/area.md")
+    parser.add_argument("--claims", action="store_true", help="rows of docs/claims.md for the cell")
+    arguments = parser.parse_intermixed_args()
     chosen = [b for b in blocks() if not arguments.block or b.name in arguments.block]
     logs = ROOT / "build" / "synth"
     logs.mkdir(parents=True, exist_ok=True)
@@ -187,14 +204,10 @@ def main() -> None:
         combinational, sequential = merge(arguments.pdk, Path(scratch))
         for block in chosen:
             result = run(block, combinational, sequential, logs / f"{block.name}.log")
-            if arguments.markdown:
-                print(
-                    f"| {block.name} | `{block.top}` | {result.area_um2:,.0f} "
-                    f"| {result.path_ps:.0f} | {result.register_count:,} |"
-                )
-            else:
-                print(f"{block.name}: {result.area_um2:.1f} um2, {result.path_ps:.1f} ps, "
-                      f"{result.register_count} flip-flops")
+            print(row(block, result) if arguments.markdown else line(block, result))
+            if arguments.claims and block.name == "matrix_cell":
+                print(f"rtl.cell_area_um2: {result.area_um2:.1f}")
+                print(f"rtl.cell_path_ps: {result.path_ps:.1f}")
             sys.stdout.flush()
 
 
