@@ -43,6 +43,7 @@ class Result:
     area_um2: float
     path_ps: float
     register_count: int
+    is_flat: bool
 
 
 def blocks() -> list[Block]:
@@ -143,13 +144,13 @@ def script(block: Block, combinational: Path, sequential: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def parse(text: str) -> Result:
+def parse(text: str, is_flat: bool) -> Result:
     """What one way gave."""
     paths = [float(x) for x in re.findall(r"Delay =\s*([0-9.]+) ps", text)]
     areas = re.findall(r"Chip area for (?:top )?module '[^']*': ([0-9.]+)", text)
     # The last table of `stat` is that of the whole design.
     registers = re.findall(r"(\d+)\s+[0-9.e+]+\s+\S*DFF\S*", text[text.rindex("=== ") :])
-    return Result(float(areas[-1]), max(paths, default=0.0), sum(map(int, registers)))
+    return Result(float(areas[-1]), max(paths, default=0.0), sum(map(int, registers)), is_flat)
 
 
 def run(block: Block, combinational: Path, sequential: Path, log: Path) -> Result:
@@ -165,8 +166,9 @@ def run(block: Block, combinational: Path, sequential: Path, log: Path) -> Resul
     log.write_text(done.stdout + done.stderr)
     if done.returncode != 0:
         sys.exit(f"{block.name}: Yosys failed, see {log}\n{(done.stdout + done.stderr)[-2000:]}")
-    ways = [parse(way) for way in re.split(r"^way \d+$", done.stdout, flags=re.MULTILINE)[1:]]
-    fast = [way for way in ways if way.path_ps <= PERIOD_PS]
+    ways = [parse(way, block.is_flat) for way in re.split(r"^way \d+$", done.stdout, flags=re.MULTILINE)[1:]]
+    # Mapped module by module, paths end at every module's edge and say nothing.
+    fast = [way for way in ways if way.path_ps <= PERIOD_PS or not block.is_flat]
     if fast:
         return min(fast, key=lambda way: way.area_um2)
     return min(ways, key=lambda way: way.path_ps)
@@ -175,18 +177,14 @@ def run(block: Block, combinational: Path, sequential: Path, log: Path) -> Resul
 def row(block: Block, result: Result) -> str:
     """A row of docs/hardware/area.md."""
     parameters = ", ".join(f"{key} {value}" for key, value in block.parameters) or "–"
-    return (
-        f"| {block.name} | `{block.top}` | {parameters} | {result.area_um2:,.0f} "
-        f"| {result.path_ps:.0f} | {result.register_count:,} |"
-    )
+    timing = f"{result.path_ps:.0f} | {result.register_count:,}" if result.is_flat else "– | –"
+    return f"| {block.name} | `{block.top}` | {parameters} | {result.area_um2:,.0f} | {timing} |"
 
 
 def line(block: Block, result: Result) -> str:
     """A line for the terminal."""
-    return (
-        f"{block.name}: {result.area_um2:.1f} um2, {result.path_ps:.1f} ps, "
-        f"{result.register_count} flip-flops"
-    )
+    timing = f", {result.path_ps:.1f} ps, {result.register_count} flip-flops"
+    return f"{block.name}: {result.area_um2:.1f} um2{timing if result.is_flat else ''}"
 
 
 def main() -> None:

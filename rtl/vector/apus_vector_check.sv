@@ -358,7 +358,7 @@ module apus_vector_check #(
   // r · row less distance: of the first row beyond the distance, or of the first row there is.
   logic signed [36:0] beyond;
   always_comb begin
-    if (rows == 32'd1) beyond = -37'(distance_q);
+    if (rows == 32'd1) beyond = -$signed(37'(distance_q));
     else if (goes_back) begin
       beyond = 37'sd1 + $signed({2'b0, rest_q});
       if ({2'b0, quotient_q} > 36'(rows - 32'd1)) beyond = -37'(row_reach) - 37'(distance_q);
