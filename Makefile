@@ -8,6 +8,7 @@
 #     make bench      times, memory and instruction rates, printed and not judged
 #     make claims     run the rows of docs/claims.md again; ONLY=prefix chooses some
 #     make lint       formatting, generated files, and the RTL
+#     make synth PDK=folder   area and longest path of the RTL's blocks in a standard-cell library
 #     make clean      remove what was built
 
 SWIFT ?= swift
@@ -19,7 +20,7 @@ export PYTHONPATH := $(CURDIR)/python
 
 TORCH_WHEEL ?=
 
-.PHONY: venv-chat build demo test test-all rtl rtl-check bench claims lint clean
+.PHONY: venv-chat build demo test test-all rtl rtl-check bench claims lint synth clean
 
 build:
 	$(SWIFT) build -c release
@@ -92,6 +93,10 @@ lint:
 	$(SWIFT) build -c release --product apus-dev
 	$(BUILT)/apus-dev verify
 	rtl/bench/lint.sh
+
+# PDK: a folder with Liberty files, as docs/hardware/area.md says.
+synth:
+	rtl/synth/synth.sh "$(PDK)" --markdown
 
 clean:
 	rm -rf .build .venv .venv-rtl build

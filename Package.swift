@@ -161,6 +161,10 @@ let package = Package(
             dependencies: ["ApusRuntime", "ApusKernels", "ApusISA", "ApusChip", "ApusNumerics"],
             swiftSettings: strict),
         .testTarget(
+            name: "ApusLLMTests",
+            dependencies: ["ApusLLM", "ApusImport", "ApusRuntime", "ApusChip"],
+            exclude: ["Goldens"], swiftSettings: strict),
+        .testTarget(
             name: "ApusSessionTests", dependencies: ["ApusSession", "ApusChip"],
             swiftSettings: strict),
     ]

@@ -2,7 +2,7 @@ import ApusNumerics
 
 extension Chip {
     /// All presets, smallest first.
-    public static let presets = [nano, edge14, cloud14, cloud7]
+    public static let presets = [nano, nano2x2, edge14, cloud14, cloud7]
 
     /// The preset of that name.
     public static func preset(named name: String) -> Chip? { presets.first { $0.name == name } }
@@ -29,6 +29,14 @@ extension Chip {
         argumentBytes: 16 << 10, queueDepth: 4, memoryKind: .ideal, memoryChannels: 1,
         memoryMegabytesPerSecond: 16_000, memoryBytes: 4 << 30, memoryLatencyNanoseconds: 100,
         powerTargetWatts: 0, matrixFormats: allMatrixFormats, sources: [:])
+
+    /// Four small cores on a mesh, for the RTL of several cores.
+    public static let nano2x2: Chip = {
+        var chip = nano
+        chip.name = "nano2x2"
+        (chip.meshColumns, chip.meshRows) = (2, 2)
+        return chip
+    }()
 
     /// A developer's default, and embedded use.
     public static let edge14 = Chip(

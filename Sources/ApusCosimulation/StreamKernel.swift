@@ -29,7 +29,7 @@ package enum StreamKernel {
     ]
 
     /// An executable of one segment at address 0.
-    private static func elf(_ code: [UInt32]) -> [UInt8] {
+    static func elf(_ code: [UInt32]) -> [UInt8] {
         var bytes: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 1, 1, 1] + [UInt8](repeating: 0, count: 9)
         func half(_ value: UInt16) { bytes += [UInt8(value & 255), UInt8(value >> 8)] }
         func word(_ value: UInt32) {

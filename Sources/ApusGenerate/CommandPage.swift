@@ -125,13 +125,13 @@ public enum CommandPage {
         case .topk: "d, c and a may not overlap, for the row is read once for each result."
         case .reduction:
             """
-            d may overlap a only if it is identical to a's first column and a's own elements do not \
-            overlap.
+            d may overlap a only if it is identical to a's first column and a's own elements do \
+            not overlap.
             """
         default:
             """
-            d may overlap a source only if it is identical to it: same address, strides and element \
-            size.
+            d may overlap a source only if it is identical to it: same address, strides and \
+            element size.
             """
         }
     }

@@ -16,6 +16,10 @@ public struct GeneratedFile: Sendable, Hashable {
                 path: "rtl/generated/apus_command_check.sv", text: CommandCheckModule.text()),
             GeneratedFile(path: "rtl/generated/apus_chip.h", text: ChipPackage.header(.nano)),
             GeneratedFile(path: "rtl/generated/apus_chip_pkg.sv", text: ChipPackage.text(.nano)),
+            GeneratedFile(
+                path: "rtl/generated/nano2x2/apus_chip.h", text: ChipPackage.header(.nano2x2)),
+            GeneratedFile(
+                path: "rtl/generated/nano2x2/apus_chip_pkg.sv", text: ChipPackage.text(.nano2x2)),
             GeneratedFile(path: "docs/isa/README.md", text: notice + IndexPage.text()),
             GeneratedFile(path: "docs/isa/descriptors.md", text: notice + DescriptorPage.text()),
             GeneratedFile(path: "docs/isa/machine.md", text: notice + MachinePage.text()),

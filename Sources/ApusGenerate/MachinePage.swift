@@ -61,6 +61,12 @@ enum MachinePage {
             name: "console", value: AddressMap.Register.console, access: "w",
             meaning: "Prints one character."),
         Place(
+            name: "remotePost", value: AddressMap.Register.remotePost, access: "w",
+            meaning: "`core << 24 | semaphore << 16 | count`: adds to a semaphore of another core."),
+        Place(
+            name: "barrier", value: AddressMap.Register.barrier, access: "w",
+            meaning: "The store stalls until all cores have stored here."),
+        Place(
             name: "semaphores", value: AddressMap.Register.semaphores, access: "r",
             meaning: "Semaphore i at + 4 i."),
     ]

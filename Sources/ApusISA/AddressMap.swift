@@ -39,6 +39,10 @@ public enum AddressMap {
         public static let done: UInt32 = 0x128
         /// One character.
         public static let console: UInt32 = 0x12C
+        /// `core << 24 | semaphore << 16 | count`: a post to a semaphore of another core.
+        public static let remotePost: UInt32 = 0x130
+        /// The store stalls until all cores of the launch have stored here; the value is ignored.
+        public static let barrier: UInt32 = 0x134
         /// Semaphore i, four bytes apart.
         public static let semaphores: UInt32 = 0x200
     }

@@ -21,6 +21,7 @@ extension Core {
     }
 
     private func processorWaits() -> [Waiter] {
+        if state.pointee.is_at_barrier { return [Waiter(agent: .processor, reason: .barrier)] }
         let wait = state.pointee.stalled_wait
         if wait != 0 {
             return unmet(wait >> 16, wait & 0xFFFF).map { [Waiter(agent: .processor, reason: $0)] }

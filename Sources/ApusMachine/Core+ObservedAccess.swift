@@ -54,6 +54,10 @@ extension Core {
         } else if isStore, offset == Register.post {
             observer.processorPosted(
                 core: index, semaphore: Int(value >> 16), count: UInt16(value & 0xFFFF))
+        } else if isStore, offset == Register.remotePost {
+            observer.processorPostedRemotely(
+                core: index, target: Int(value >> 24), semaphore: Int(value >> 16 & 31),
+                count: UInt16(value & 0xFFFF))
         } else if !isStore, offset >= Register.semaphores {
             let semaphore = Int(offset - Register.semaphores) / 4
             observer.processorWaited(core: index, semaphore: semaphore, value: nil)

@@ -11,6 +11,10 @@ final class Core {
     private(set) var processor: any Processor
     /// Why the core's part of the present launch failed, if it did.
     var failure: MachineError?
+    /// How the control processor's last run ended.
+    private(set) var exit = ProcessorExit.stopped
+    /// Something came from other cores since the last run.
+    var hasNews = false
     /// Hears of what the control processor does, in checked launches.
     var observer: (any LaunchObserver)?
 
@@ -114,13 +118,16 @@ final class Core {
         state.pointee.argument_bytes = UInt32(arguments.count)
         processor.reset(pc: entry)
         failure = nil
+        hasNews = false
     }
 
-    /// Runs the core's part of a launch to its end; commands execute inside the stores that enqueue
-    /// them, so a control processor that stalls will never move again.
+    /// Runs the core's part of a launch to its end, or to where it waits for others; commands execute
+    /// inside the stores that enqueue them, so a control processor that stalls will not move again
+    /// but by another core.
     func runEagerly() {
-        let exit = processor.run(steps: Core.instructionLimit)
-        state.pointee.counters.instructions += processor.steps
+        let before = processor.steps
+        exit = processor.run(steps: Core.instructionLimit)
+        state.pointee.counters.instructions += processor.steps - before
         failure = finish(exit)
     }
 

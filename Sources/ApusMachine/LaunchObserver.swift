@@ -17,6 +17,11 @@ public protocol LaunchObserver: AnyObject {
     /// A control processor posted.
     func processorPosted(core: Int, semaphore: Int, count: UInt16)
 
+    /// A control processor posted to a semaphore of another core, or of its own by that way.
+    func processorPostedRemotely(core: Int, target: Int, semaphore: Int, count: UInt16)
+    /// All control processors stand at the barrier, and pass it.
+    func barrierOpened()
+
     /// The waits of the command at the head of a queue passed: it executes now, then posts.
     /// `footprint` says which bytes it will read and write.
     func commandExecutes(

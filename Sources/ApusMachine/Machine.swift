@@ -21,6 +21,7 @@ public final class Machine {
     /// What a launch hands to the threads.
     private var entry: UInt32 = 0
     private var arguments = UnsafeRawBufferPointer(start: nil, count: 0)
+    private var isFirstRound = true
 
     private struct LoadedImage {
         var kernels: KernelImage
@@ -99,14 +100,11 @@ public final class Machine {
             var scheduler = SeededScheduler(cores: cores, seed: seed, observer: observer)
             scheduler.run(entry: entry, arguments: arguments)
         } else {
-            let context = Unmanaged.passUnretained(self).toOpaque()
-            apus_pool_run(
-                pool, UInt32(cores.count),
-                { context, index in
-                    guard let context else { return }
-                    Unmanaged<Machine>.fromOpaque(context).takeUnretainedValue()
-                        .runCore(Int(index))
-                }, context)
+            isFirstRound = true
+            runCores()
+            isFirstRound = false
+            // Cores meet when none can go on alone.
+            while Core.meet(cores) { runCores() }
         }
         self.arguments = UnsafeRawBufferPointer(start: nil, count: 0)
         launches += 1
@@ -174,11 +172,26 @@ public final class Machine {
         return CommandFootprint(of: command, in: CoreMemory(state))
     }
 
+    /// Runs every core as far as it goes, on the threads of the pool.
+    private func runCores() {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        apus_pool_run(
+            pool, UInt32(cores.count),
+            { context, index in
+                guard let context else { return }
+                Unmanaged<Machine>.fromOpaque(context).takeUnretainedValue().runCore(Int(index))
+            }, context)
+    }
+
     /// On a thread of the pool.
     private func runCore(_ index: Int) {
         let core = cores[index]
-        core.begin(entry: entry, arguments: arguments)
-        core.runEagerly()
+        if isFirstRound {
+            core.begin(entry: entry, arguments: arguments)
+            core.runEagerly()
+        } else {
+            core.resumeEagerly()
+        }
     }
 
     /// A kernel with variables finds them in every launch as the image has them.

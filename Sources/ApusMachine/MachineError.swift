@@ -42,6 +42,8 @@ public struct Waiter: Hashable, Sendable {
         case semaphore(index: Int, awaited: UInt16, present: UInt16)
         /// A queue that is full.
         case fullQueue(Engine)
+        /// Other cores have not come to the barrier.
+        case barrier
     }
 
     public var agent: Agent
@@ -64,6 +66,7 @@ extension Waiter: CustomStringConvertible {
         case .semaphore(let index, let awaited, let present):
             return "\(who) waits for semaphore \(index) to reach \(awaited) (it is \(present))"
         case .fullQueue(let engine): return "\(who) waits for room in the \(engine) queue"
+        case .barrier: return "\(who) waits at the barrier"
         }
     }
 }

@@ -48,6 +48,7 @@ struct SeededScheduler {
                 step(cores[index], queue)
                 if case .stalled = states[index] { states[index] = .runnable }
             }
+            meet(&states)
         }
         for (core, state) in zip(cores, states) {
             core.observer = nil
@@ -57,6 +58,16 @@ struct SeededScheduler {
             }
         }
         observer?.launchEnded(failure: cores.lazy.compactMap(\.failure).first)
+    }
+
+    /// Posts arrive at once, and the barrier opens when the last core comes.
+    private func meet(_ states: inout [ProcessorState]) {
+        for (index, core) in cores.enumerated() where apus_core_receive(core.state) {
+            if case .stalled = states[index] { states[index] = .runnable }
+        }
+        guard Core.openBarrier(of: cores) else { return }
+        observer?.barrierOpened()
+        states = [ProcessorState](repeating: .runnable, count: cores.count)
     }
 
     private var globalMemory: Range<UInt64> {

@@ -16,7 +16,8 @@ extension RTLError: CustomStringConvertible {
         case .library(_, let reason):
             "the RTL model cannot be opened: \(reason) (`make rtl` builds it)"
         case .version(let path, let found, let wanted):
-            "\(path) has version \(found) of the interface, not \(wanted); `make rtl` builds it anew"
+            "\(path) has version \(found) of the interface, not \(wanted); "
+                + "`make rtl` builds it anew"
         case .otherChip(let path, let parameter, let built, let wanted):
             "\(path) was built with \(parameter) \(built); the chip has \(wanted)"
         case .behavioural(let path):

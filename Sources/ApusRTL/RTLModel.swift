@@ -117,7 +117,8 @@ public final class RTLModel {
         library.attach(model, address, start, UInt64(bytes.count), UInt32(latency))
     }
 
-    /// Flips bits of the scratchpad word at `address` in every read, until ``stopInjecting(core:)``.
+    /// Flips bits of the scratchpad word at `address` in every read, until
+    /// ``stopInjecting(core:)``.
     public func inject(core: Int, address: UInt32, dataMask: UInt64, checkMask: UInt8) {
         library.inject(model, UInt32(core), true, address, dataMask, checkMask)
     }

@@ -64,6 +64,8 @@ void apus_core_reset(apus_core *core) {
     }
     core->pending_queues = 0;
     core->stalled_wait = 0;
+    core->is_at_barrier = false;
+    core->passes_barrier = false;
     core->is_done = false;
     core->status = 0;
 }
@@ -75,6 +77,25 @@ bool apus_core_wait_passes(const apus_core *core, uint32_t semaphore, uint32_t v
 
 static void post(apus_core *core, uint32_t semaphore, uint32_t count) {
     if (semaphore != 0) core->semaphores[semaphore] += (uint16_t)count;
+}
+
+/// Adds to what will arrive at the core that bits 24 to 31 name.
+static apus_bus_result post_remotely(const apus_core *core, uint32_t value) {
+    uint32_t target = value >> 24, semaphore = value >> 16 & 255;
+    if (core->peers == NULL || target >= core->core_count) return APUS_BUS_FAULT;
+    if (semaphore >= APUS_SEMAPHORE_COUNT) return APUS_BUS_FAULT;
+    apus_core *peer = core->peers[target];
+    __atomic_fetch_add(&peer->remote_posts[semaphore], value & 0xFFFF, __ATOMIC_RELAXED);
+    __atomic_store_n(&peer->has_remote_posts, true, __ATOMIC_RELEASE);
+    return APUS_BUS_OK;
+}
+
+bool apus_core_receive(apus_core *core) {
+    if (!__atomic_exchange_n(&core->has_remote_posts, false, __ATOMIC_ACQUIRE)) return false;
+    for (uint32_t i = 0; i < APUS_SEMAPHORE_COUNT; i++) {
+        post(core, i, __atomic_exchange_n(&core->remote_posts[i], 0, __ATOMIC_RELAXED));
+    }
+    return true;
 }
 
 static bool is_ready(const apus_core *core, const uint32_t *words) {
@@ -181,6 +202,11 @@ apus_bus_result apus_core_store_register(void *context, uint32_t offset, uint32_
             core->console[core->console_bytes++] = (uint8_t)value;
         }
         return APUS_BUS_OK;
+    case 0x130: return post_remotely(core, value);
+    case 0x134:
+        core->is_at_barrier = !core->passes_barrier;
+        core->passes_barrier = false;
+        return core->is_at_barrier ? APUS_BUS_STALL : APUS_BUS_OK;
     default: return APUS_BUS_FAULT;
     }
 }

@@ -192,6 +192,29 @@ static void gather_row(
     }
 }
 
+/// Whether whole rows that lie packed on both sides are copied.
+static bool copies_whole_rows(const mover *m, const transfer_dimension *d0) {
+    return m->is_copy && d0->table == NULL && d0->low == 0 && d0->high == d0->count
+        && d0->global_stride == m->element_bytes && d0->local_stride == m->element_bytes;
+}
+
+/// Rows that a table chooses, each a copy.
+static void gather_rows(
+    const mover *m, const transfer_dimension *d0, const transfer_dimension *d, int64_t global,
+    int64_t local) {
+    size_t bytes = (size_t)d0->count * m->element_bytes;
+    for (int64_t i = 0; i < d->count; i++) {
+        int64_t entry = d->table[i];
+        if (entry >= 0 && entry < d->extent) {
+            uint8_t *near = local_at(m, local + i * d->local_stride);
+            uint8_t *far = global_at(m, global + entry * d->global_stride);
+            if (m->moved->is_store) memmove(far, near, bytes); else memmove(near, far, bytes);
+        } else if (!m->moved->is_store) {
+            fill_row(m, local + i * d->local_stride, d0->local_stride, d0->count);
+        }
+    }
+}
+
 static const transfer_dimension unit_dimension = {.count = 1, .high = 1};
 
 /// Dimensions 0 and 1 of the box, neither gathered: a frame of fill around what is moved.
@@ -222,6 +245,10 @@ static void move_box(const mover *m, int level, int64_t global, int64_t local) {
     }
     if (level == 1 && m->moved->dimensions[0].table == NULL && d->table == NULL) {
         move_plane(m, &m->moved->dimensions[0], d, global, local);
+        return;
+    }
+    if (level == 1 && copies_whole_rows(m, &m->moved->dimensions[0])) {
+        gather_rows(m, &m->moved->dimensions[0], d, global, local);
         return;
     }
     for (int64_t i = 0; i < d->count; i++) {

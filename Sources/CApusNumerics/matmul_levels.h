@@ -15,11 +15,13 @@ INLINE int64_t axis_offset(const struct matmul_axis *axis, int64_t i) {
 /// Offsets of the next `depth` values of k from `first` on.
 INLINE void depth_offsets(int64_t k0, int64_t k1, int64_t stride0, int64_t stride1, int64_t stride2,
     int64_t first, int depth, int64_t *offsets) {
-    int64_t i0 = first % k0, i1 = first / k0 % k1, i2 = first / k0 / k1;
-    for (int k = 0; k < depth; k++) {
-        offsets[k] = i0 * stride0 + i1 * stride1 + i2 * stride2;
-        if (++i0 < k0) continue;
-        i0 = 0;
+    int64_t i0 = first, i1 = 0, i2 = 0;
+    if (first >= k0) i0 = first % k0, i1 = first / k0 % k1, i2 = first / k0 / k1;
+    for (int k = 0; k < depth; i0 = 0) {
+        int64_t start = i0 * stride0 + i1 * stride1 + i2 * stride2;
+        int run = k0 - i0 < depth - k ? (int)(k0 - i0) : depth - k;
+        for (int i = 0; i < run; i++) offsets[k + i] = start + i * stride0;
+        k += run;
         if (++i1 < k1) continue;
         i1 = 0;
         i2++;

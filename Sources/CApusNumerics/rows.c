@@ -133,22 +133,41 @@ int apus_reduce_i32(int function, const int32_t *a, int32_t *d, size_t n) {
     return 0;
 }
 
+/// Elements of a row whose extreme is found at once.
+enum { ARGUMENT_CHUNK = 512 };
+
+/// The extreme of each chunk tells which chunk has the first one; there it is looked for.
 int apus_argument_f32(int function, const float *a, int32_t *d, size_t n) {
     if (function != APUS_RARGMAX && function != APUS_RARGMIN) return -1;
-    float sign = function == APUS_RARGMAX ? 1 : -1;
-    size_t best = 0;
-    for (size_t i = 0; i < n && !(a[best] != a[best]); i++)
-        if (a[i] != a[i] || sign * a[i] > sign * a[best]) best = i;
-    *d = (int32_t)best;
+    int fold = function == APUS_RARGMAX ? APUS_RMAX : APUS_RMIN;
+    size_t i = 0;
+    float best = 0;
+    for (size_t first = 0; first < n && best == best; first += ARGUMENT_CHUNK) {
+        float extreme;
+        size_t count = n - first < ARGUMENT_CHUNK ? n - first : ARGUMENT_CHUNK;
+        apus_reduce_f32(fold, a + first, &extreme, count);
+        int is_beyond = fold == APUS_RMAX ? extreme > best : extreme < best;
+        if (first == 0 || extreme != extreme || is_beyond) best = extreme, i = first;
+    }
+    while (i < n && a[i] != best && a[i] == a[i]) i++;
+    *d = n == 0 ? 0 : (int32_t)i;
     return 0;
 }
 
 int apus_argument_i32(int function, const int32_t *a, int32_t *d, size_t n) {
     if (function != APUS_RARGMAX && function != APUS_RARGMIN) return -1;
-    size_t best = 0;
-    for (size_t i = 1; i < n; i++)
-        if (function == APUS_RARGMAX ? a[i] > a[best] : a[i] < a[best]) best = i;
-    *d = (int32_t)best;
+    int fold = function == APUS_RARGMAX ? APUS_RMAX : APUS_RMIN;
+    size_t i = 0;
+    int32_t best = 0;
+    for (size_t first = 0; first < n; first += ARGUMENT_CHUNK) {
+        int32_t extreme;
+        size_t count = n - first < ARGUMENT_CHUNK ? n - first : ARGUMENT_CHUNK;
+        apus_reduce_i32(fold, a + first, &extreme, count);
+        int is_beyond = fold == APUS_RMAX ? extreme > best : extreme < best;
+        if (first == 0 || is_beyond) best = extreme, i = first;
+    }
+    while (i < n && a[i] != best) i++;
+    *d = n == 0 ? 0 : (int32_t)i;
     return 0;
 }
 

@@ -44,15 +44,33 @@ static void sift(const struct row *row, int32_t *heap, size_t size, size_t root)
     }
 }
 
-/// The k first of the order, first first: a heap of the k best so far, then a heap sort.
+/// Whether one of `count` elements from `first` on is larger than element `i`, which is earlier.
+static int any_precedes(const struct row *row, size_t first, size_t count, int32_t i) {
+    if (!row->is_float) {
+        int32_t largest;
+        apus_reduce_i32(APUS_RMAX, row->words + first, &largest, count);
+        return largest > row->words[i];
+    }
+    float largest;
+    apus_reduce_f32(APUS_RMAX, (const float *)row->words + first, &largest, count);
+    return order_f32(largest) > key(row, i);
+}
+
+/// The k first of the order, first first: a heap of the k best so far, then a heap sort. Chunks
+/// without one that is better than the worst of these are passed over, which most are.
 static void select_first(const struct row *row, size_t n, size_t k, int32_t *indices) {
+    enum { CHUNK = 256 };
     if (k == 0) return;
     for (size_t i = 0; i < k; i++) indices[i] = (int32_t)i;
     for (size_t i = k / 2; i-- > 0;) sift(row, indices, k, i);
-    for (size_t i = k; i < n; i++) {
-        if (!precedes(row, (int32_t)i, indices[0])) continue;
-        indices[0] = (int32_t)i;
-        sift(row, indices, k, 0);
+    for (size_t first = k; first < n; first += CHUNK) {
+        size_t end = n - first < CHUNK ? n : first + CHUNK;
+        if (!any_precedes(row, first, end - first, indices[0])) continue;
+        for (size_t i = first; i < end; i++) {
+            if (!precedes(row, (int32_t)i, indices[0])) continue;
+            indices[0] = (int32_t)i;
+            sift(row, indices, k, 0);
+        }
     }
     for (size_t size = k; size > 1; size--) {
         exchange(&indices[0], &indices[size - 1]);

@@ -8,8 +8,8 @@ struct Apus: ParsableCommand {
         abstract: "An open inference chip: its emulator, compiler and tools.",
         subcommands: [
             RunCommand.self, InspectCommand.self, CompileCommand.self, ExecuteCommand.self,
-            GenerateCommand.self, PerplexityCommand.self, QuantizeCommand.self, ChipCommand.self,
-            RTLCommand.self, ISACommand.self, Disassemble.self, Emulate.self,
+            ChatCommand.self, GenerateCommand.self, PerplexityCommand.self, QuantizeCommand.self,
+            ChipCommand.self, RTLCommand.self, ISACommand.self, Disassemble.self, Emulate.self,
         ])
 
     static func main() {

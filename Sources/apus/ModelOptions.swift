@@ -25,7 +25,7 @@ struct ModelOptions: ParsableArguments {
         help: "An input of seeded random numbers, as NAME=1x3x224x224 (NAME= for a scalar).")
     var random: [String] = []
 
-    @Option(name: .long, help: "A preset (nano, edge14, cloud14, cloud7) or a chip file.")
+    @Option(name: .long, help: "A preset (see `apus chip list`) or a chip file.")
     var chip = "edge14"
 
     @Option(name: .long, help: "bf16: round operands of matrix products; highest: keep FP32.")

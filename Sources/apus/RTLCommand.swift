@@ -26,17 +26,15 @@ struct RTLCommand: ParsableCommand {
 
     /// Folders of `rtl/` whose modules belong to the chip, in the order of the file list.
     private static let folders = [
-        "core", "control", "memory", "numeric", "matrix", "vector", "transfer", "generated",
+        "core", "control", "memory", "numeric", "matrix", "vector", "transfer", "mesh",
+        "generated",
     ]
     /// Packages that others use come before them.
     private static let firstPackages = ["apus_isa_pkg.sv", "apus_chip_pkg.sv", "apus_core_pkg.sv"]
 
     func run() throws {
         let chip = try ChipCommand.chip(chip)
-        if chip.coreCount != 1 {
-            throw Refusal(
-                "--chip \(self.chip): the top level has one core; this chip has \(chip.coreCount)")
-        }
+        let top = chip.coreCount == 1 ? "apus_chip_top" : "apus_mesh_top"
         let target = URL(fileURLWithPath: out)
         var files = ["apus_chip_pkg.sv"]
         do {
@@ -46,9 +44,9 @@ struct RTLCommand: ParsableCommand {
             try write(ChipPackage.header(chip), to: target, "apus_chip.h")
             let ordered = Self.ordered(files)
             try write(
-                ordered.map { "\(out)/\($0)\n" }.joined() + "--top-module apus_chip_top\n",
+                ordered.map { "\(out)/\($0)\n" }.joined() + "--top-module \(top)\n",
                 to: target, "chip.f")
-            print("\(ordered.count) files, top level apus_chip_top, list \(out)/chip.f")
+            print("\(ordered.count) files, top level \(top), list \(out)/chip.f")
         } catch {
             throw Refusal("\(error.localizedDescription)")
         }

@@ -7,7 +7,7 @@ struct ChipTests {
     @Test("every preset is a possible chip")
     func presetsAreValid() throws {
         for chip in Chip.presets { try chip.validate() }
-        #expect(Chip.presets.map(\.name) == ["nano", "edge14", "cloud14", "cloud7"])
+        #expect(Chip.presets.map(\.name) == ["nano", "nano2x2", "edge14", "cloud14", "cloud7"])
     }
 
     @Test("a chip file read back is the same chip, sources included")

@@ -75,7 +75,8 @@ struct CompiledGraph {
 
 /// Runs a graph on `nano` (in an order drawn from the seed, under the checker, which must find
 /// nothing) and on `edge14`, wholly on the chip, and expects equal bits of both and the
-/// interpreter's results: to the bit, or within `tolerance` relative to the larger of 1 and the value.
+/// interpreter's results: to the bit, or within `tolerance` relative to the larger of 1 and the
+/// value.
 func expectCompiledIsInterpreted(
     seed: UInt64 = 1, tolerance: Double = 0, precision: Precision = .highest,
     launches: Int? = nil, onChip: Bool = true, integers: Bool = false,

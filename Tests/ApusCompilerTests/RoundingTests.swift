@@ -4,7 +4,8 @@ import ApusGraph
 import Testing
 
 /// Which operands are rounded at `bf16`, told by integers that BF16 cannot hold: all sums are
-/// exact, so that a graph and its twin with the rounding written out differ, and one of them is right.
+/// exact, so that a graph and its twin with the rounding written out differ, and one of them is
+/// right.
 @Suite("What bf16 rounds")
 struct RoundingTests {
     /// Integers of up to 11 bits, some of them odd.

@@ -3,13 +3,15 @@ import ApusCosimulation
 import ApusISA
 import ApusMachine
 import ApusRTL
+import Foundation
 import Testing
 
 @Suite("Random programs for cosimulation")
 struct ScheduleTests {
     @Test("leave the same memory in every legal interleaving")
     func everyInterleaving() throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
+        let isSlow = ProcessInfo.processInfo.environment["APUS_SLOW"] != nil
+        let seed = isSlow ? UInt64.random(in: 0...UInt64.max) : 20_261_124
         print("schedule seed \(seed)")
         var seeds = SeededGenerator(seed: seed)
         let planner = try Side(mode: .fast)

@@ -2,7 +2,7 @@ import ApusISA
 import ApusNumerics
 import Testing
 
-@testable import ApusGenerate
+import ApusGenerate
 
 /// Runs the steps of element-by-element commands beside the functions of ApusNumerics.
 @Suite("micro-programs")
@@ -77,9 +77,8 @@ struct MicroProgramTests {
             let found =
                 program.isFloating ? Self.canonical(element.registers[0]) : element.registers[0]
             if found != expected {
-                Issue.record(
-                    "\(program.opcode) of \(a), \(b), \(c): \(found), not \(expected ?? 0); seed \(seed)"
-                )
+                let call = "\(program.opcode) of \(a), \(b), \(c)"
+                Issue.record("\(call): \(found), not \(expected ?? 0); seed \(seed)")
                 return
             }
         }

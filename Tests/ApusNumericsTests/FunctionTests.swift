@@ -133,6 +133,42 @@ struct FunctionTests {
         #expect(indices == TopK.select(integers, count: 77).map(\.index))
     }
 
+    @Test("long rows: the first extreme and the k largest, with ties, both zeros and late NaNs")
+    func longRows() {
+        for seed in 0..<24 as Range<UInt64> {
+            var generator = SeededGenerator(seed: seed)
+            let length = 400 + generator.below(3000)
+            // Few different values, so that many are equal; NaNs in some rows.
+            let kinds = 3 + generator.below(2000)
+            let row = (0..<length).map { index -> Float in
+                let value = Float(generator.below(kinds) - kinds / 2)
+                if seed % 3 == 0, index > 300, generator.below(900) == 0 { return .nan }
+                return value == 0 && generator.below(2) == 0 ? -0.0 : value
+            }
+            let words = row.map { $0.isNaN ? Int32.max : Int32($0) }
+            let k = [1, 40, 1024, length][Int(seed) % 4] % (length + 1)
+            for level in availableLevels {
+                apus_set_simd_level(level)
+                for function in [.rargmax, .rargmin] as [VectorFunction] {
+                    var f = Int32(0), i = Int32(0)
+                    apus_argument_f32(Int32(function.rawValue), row, &f, length)
+                    apus_argument_i32(Int32(function.rawValue), words, &i, length)
+                    #expect(f == function.argument(row), "seed \(seed), \(function)")
+                    #expect(i == function.argument(words), "seed \(seed), \(function)")
+                }
+                var values = [Float](repeating: 0, count: k)
+                var largest = [Int32](repeating: 0, count: k)
+                var (indices, places) = (largest, largest)
+                apus_topk_f32(row, length, k, &values, &indices)
+                apus_topk_i32(words, length, k, &largest, &places)
+                let (expected, whole) = (TopK.select(row, count: k), TopK.select(words, count: k))
+                #expect(indices == expected.map(\.index), "seed \(seed)")
+                #expect(values.map(\.bitPattern) == expected.map(\.value.bitPattern))
+                #expect(places == whole.map(\.index) && largest == whole.map(\.value))
+            }
+        }
+    }
+
     @Test("random numbers are Philox4x32-10, by the vectors of its authors")
     func philox() {
         // Random123 1.14, tests/kat_vectors, lines "philox4x32 10".

@@ -7,9 +7,9 @@ Makes build/models/families/NAME where it is missing: the folder as published mo
 ours and holds it to the bounds that SmolLM2 has, and so examples/box-model/box.gguf.
 `--make` only makes. Ends with `chat.families: N of M`.
 
-Seeds are in the catalogue, found by `--search`: random logits stand closer together than a trained
-model's, so a seed is taken only if the twin, and a twin that rounds twice as coarsely, send every
-token to the same experts as FP32 and agree with its top-1 in 99.5 %. The bounds stay what they are.
+Seeds are in the catalogue, found by `--search`: random logits stand close together, so a seed is
+taken only if the twin, and one that rounds twice as coarsely, send every token to the same experts
+as FP32, and if all top-1 tokens but one are clearly ahead. The bounds stay what they are.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ BOX_CHAT = [  # about 200 tokens
     ("Count to five.", "One, two, three, four, five."),
     ("What is the opposite of hot?", "The opposite of hot is cold."),
 ]
-TWIN_COSINE, DISTINCT = 0.9999, 50  # of a seed: nearness to FP32, and different top-1 tokens
+TWIN_COSINE, DISTINCT, LEAD, CLOSE_MAX = 0.9999, 50, 1.6, 1  # what a seed needs: see `make`
 
 
 def make(family: Family, seed: int, folder: Path) -> bool:
@@ -54,18 +54,26 @@ def make(family: Family, seed: int, folder: Path) -> bool:
     routes = Routes(model)
     exact = logits(model, ids, 24).numpy()
     expected = routes.taken()
-    fit = len(set(exact.argmax(-1).tolist())) >= DISTINCT
-    for bits in (8, 7):
-        twin = logits(model, ids, bits).numpy()
-        near = nearness(twin, exact)
-        fit &= near.top1_percent >= ROUNDED_TOP1_PERCENT
-        fit &= all(torch.equal(a, b) for a, b in zip(routes.taken(), expected, strict=True))
-        if bits == 8:
-            fit &= near.cosine >= TWIN_COSINE
-            np.save(folder / "rounded.npy", twin)
-    np.save(folder / "logits.npy", exact)
+    twin = logits(model, ids, 8).numpy()
+    is_settled = same_routes(routes.taken(), expected)
+    logits(model, ids, 7)
+    is_settled &= same_routes(routes.taken(), expected)
+    for name, values in (("logits", exact), ("rounded", twin)):
+        np.save(folder / f"{name}.npy", values)
     (folder / "ids.json").write_text(json.dumps(ids))
-    return fit
+    likely = np.sort(exact, axis=-1)
+    noise = np.sqrt(2 * ((twin - exact) ** 2).mean(-1))  # of the difference of two logits
+    return (
+        is_settled
+        and int((likely[:, -1] - likely[:, -2] <= LEAD * noise).sum()) <= CLOSE_MAX
+        and nearness(twin, exact).cosine >= TWIN_COSINE
+        and len(set(exact.argmax(-1).tolist())) >= DISTINCT
+    )
+
+
+def same_routes(one: list[torch.Tensor], other: list[torch.Tensor]) -> bool:
+    """Whether all tokens went to the same experts in all layers."""
+    return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
 
 
 def ensure(family: Family) -> Path:
@@ -125,7 +133,7 @@ def check(name: str, model: Path, folder: Path, chip: str) -> bool:
 
 def search(family: Family) -> None:
     """Print the first seed that is fit."""
-    folder = FAMILIES_FOLDER / "search"
+    folder = FAMILIES_FOLDER / f"search-{family.name}"
     for seed in count(1):
         shutil.rmtree(folder, ignore_errors=True)
         if make(family, seed, folder):

@@ -1,17 +1,19 @@
 """Make a small random model and save it as a Hugging Face folder with its reference logits.
 
 Weights are drawn so that every part matters: matrices have the variance 1 / fan-in, embeddings
-one, norms vary, biases are there, and the last norm's weights have both signs (else a model with
-tied embeddings would repeat its input). A router's rows are random too, but the embeddings have a
-second part, one of sixteen directions per token, to which every router answers with its experts
-well apart: choosing experts is a step, and where two stand level the rounding of any number
-format decides.
+one, norms vary, biases are there. As in trained models, a token has a likely successor: the rows of
+the output have a part along another token's embedding. In a tied model that other token is itself,
+and the last norm's weights have both signs, or it would only ever repeat its input. A router's rows
+are random too, but the embeddings have a second part, one of sixteen directions per token, to which
+every router answers with its experts well apart: choosing experts is a step, and where two stand
+level the rounding of any number format decides.
 """
 
 from __future__ import annotations
 
 import json
 import math
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +27,11 @@ from rounding import RoundedProducts
 
 TEXT = ROOT / "benchmarks" / "chat" / "text.txt"
 DIRECTIONS = 16
+SUCCESSOR_GAIN = 0.6  # of the part of an output row that answers to one token's embedding
 LEVELS = [1.0, 2.0, 4.0, 8.0, 13.0, 21.0, 31.0, 45.0]  # no two pairs have equal sums
 
 
+@cache
 def tokenizer(vocabulary: int = VOCABULARY) -> PreTrainedTokenizerFast:
     """Byte-level BPE trained on the committed text."""
     made = Tokenizer(models.BPE())
@@ -58,7 +62,8 @@ def randomise(model: PreTrainedModel, family: Family, seed: int) -> None:
     for name, values in sorted(model.state_dict().items()):
         drawn = torch.randn(values.shape, generator=generator)
         if name.endswith("norm.weight") or "_layernorm" in name or "layernorm" in name:
-            drawn = 1 + 0.25 * drawn if name != "model.norm.weight" else drawn
+            is_signed = name == "model.norm.weight" and model.config.tie_word_embeddings
+            drawn = family.last_norm_mean + drawn if is_signed else 1 + 0.25 * drawn
             drawn -= 1.0 if is_gemma else 0.0
         elif "embed_tokens" in name:
             if family.experts:
@@ -75,6 +80,10 @@ def randomise(model: PreTrainedModel, family: Family, seed: int) -> None:
         else:
             drawn /= math.sqrt(values.shape[-1])
         values.copy_(drawn)
+    if not model.config.tie_word_embeddings:
+        rows = torch.nn.functional.normalize(model.get_input_embeddings().weight, dim=-1)
+        successors = torch.randperm(len(rows), generator=generator)
+        model.get_output_embeddings().weight += SUCCESSOR_GAIN * rows[successors]
 
 
 def router(

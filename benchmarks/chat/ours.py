@@ -3,7 +3,8 @@
 What is asked of the tool, and all that these benchmarks know about it:
 
     apus perplexity MODEL --tokens ids.json --logits out.npy    ids.json: [1, 2, …], FP32 [T, V]
-    apus generate MODEL --prompt TEXT --max-tokens N --json     a report with text, times, memory
+    apus generate MODEL --tokens ids.json --max-tokens N --json a report with times and memory
+    apus generate MODEL --prompt TEXT --max-tokens N --json     the same of a chat, with "text"
     apus-dev sample-logits input.json output.json               see sampling.py
 
 `APUS` names another folder of tools than .build/release.
@@ -13,7 +14,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import tempfile
 from pathlib import Path
@@ -56,13 +56,21 @@ def logits(model: Path, ids: list[int], *options: str) -> Logits:
     return found
 
 
-def generate(model: Path, prompt: str, tokens_max: int, *options: str) -> dict[str, Any]:
-    """The JSON report of a greedy answer."""
-    fixed = ["--prompt", prompt, "--max-tokens", str(tokens_max), "--json"]
-    report: dict[str, Any] = json.loads(run("apus", "generate", str(model), *fixed, *options))
-    return report
+def generate(model: Path, ids: list[int], tokens_max: int, *options: str) -> dict[str, Any]:
+    """The JSON report of a greedy continuation."""
+    with tempfile.TemporaryDirectory() as folder:
+        tokens = Path(folder) / "ids.json"
+        tokens.write_text(json.dumps(ids))
+        return report(model, "--tokens", str(tokens), "--max-tokens", str(tokens_max), *options)
 
 
-def children_peak_bytes() -> int:
-    """The largest resident size of any tool run so far by this process."""
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+def answer(model: Path, question: str, tokens_max: int, *options: str) -> str:
+    """The greedy answer to a question in the model's chat template."""
+    told = report(model, "--prompt", question, "--max-tokens", str(tokens_max), *options)
+    return str(told["text"])
+
+
+def report(model: Path, *arguments: str) -> dict[str, Any]:
+    """What `apus generate --json` prints."""
+    found: dict[str, Any] = json.loads(run("apus", "generate", str(model), "--json", *arguments))
+    return found

@@ -52,7 +52,7 @@ def main() -> int:
         largest.append(found.argmax(-1))
     expected = perplexity(list(np.load(REFERENCE / "surprise.npy")))
     apart = 100 * abs(perplexity(surprises) / expected - 1)
-    text = str(ours.generate(model, QUESTION, 32, *chip)["text"])
+    text = ours.answer(model, QUESTION, 32, *chip)
     print(f"{QUESTION} {text!r}", file=sys.stderr)
     print(f"chat.cosine: {exact.cosine:.6f}")
     print(f"chat.top1_percent: {exact.top1_percent:.2f}")

@@ -175,7 +175,7 @@ def compare(name: str, text: str, tool_path: str, count: int, seed: int) -> int:
 
 
 def smollm2() -> str | None:
-    """The template inside SmolLM2's file, which tokenizers.py fetches; None without it."""
+    """The template inside SmolLM2's file, which same_tokens.py fetches; None without it."""
     path = Path("build/chat/tokenizers/smollm2.gguf")
     if not path.exists():
         return None

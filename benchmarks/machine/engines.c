@@ -130,7 +130,8 @@ static void vector(const char *name, tile t) {
     uint32_t words[8] = {(uint32_t)t.opcode, 0, 3 * AREA, 0, AREA, 2 * AREA, DESCRIPTOR,
         (uint32_t)t.d | (uint32_t)t.a << 5 | (uint32_t)t.b << 10 | (uint32_t)t.c << 15 | t.flags};
     int form = t.opcode;
-    if (form < 0x64 || (form >= 0x80 && form <= 0x85)) words[4] = words[5] = 0, words[7] &= 0x1C003FF;
+    if (form < 0x64 || (form >= 0x80 && form <= 0x85))
+        words[4] = words[5] = 0, words[7] &= 0x1C003FF;
     if (form >= 0x64 && form < 0x7C) words[5] = 0, words[7] &= 0x1D07FFF;
     if (form == 0x88) words[5] = 0, words[7] = (words[7] & 0x3FF) | IMMEDIATE_B;
     if (form == 0x8C) words[3] = 0, words[7] &= 0x1F | IMMEDIATE_B | IMMEDIATE_C;

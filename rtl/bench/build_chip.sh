@@ -27,6 +27,11 @@ for package in "$rtl"/*/*_pkg.sv; do
   esac
 done
 
+# Several cores need the mesh.
+top=apus_chip_top
+cores=$(sed -n 's/^#define APUS_CORE_COUNT \([0-9]*\).*/\1/p' "$generated/apus_chip.h")
+if [ "$cores" -gt 1 ]; then top=apus_mesh_top; fi
+
 # A folder with the stand-ins that are wanted goes before the folders with the engines.
 standins=$model/standins
 rm -rf "$standins"
@@ -63,13 +68,13 @@ if [ $mask -ne 0 ]; then
 fi
 
 "$rtl/bench/verilator.sh" --cc --vpi --assert -Wall --x-assign 0 --x-initial 0 -O3 \
-  --output-split 20000 --Mdir "$model" --top-module apus_chip_top -CFLAGS "$flags" $packages \
+  --output-split 20000 --Mdir "$model" --top-module $top -CFLAGS "$flags" $packages \
   -y "$standins" -y "$rtl/core" -y "$rtl/control" -y "$rtl/memory" -y "$generated" \
   -y "$rtl/generated" -y "$rtl/numeric" -y "$rtl/matrix" -y "$rtl/vector" -y "$rtl/transfer" \
-  "$rtl/core/apus_chip_top.sv"
+  -y "$rtl/mesh" "$rtl"/*/$top.sv
 python=${APUS_RTL_VENV:-$root/.venv-rtl}/bin/python
-make -s -C "$model" -f Vapus_chip_top.mk -j "${JOBS:-2}" PYTHON3="$python" \
-  CFG_CXXFLAGS_PCH_I=-include OPT_FAST="${APUS_RTL_OPT:--O1}" OPT_SLOW=-O0 libVapus_chip_top
-include=$(sed -n 's/^VERILATOR_ROOT = //p' "$model/Vapus_chip_top.mk")/include
+make -s -C "$model" -f V$top.mk -j "${JOBS:-2}" PYTHON3="$python" \
+  CFG_CXXFLAGS_PCH_I=-include OPT_FAST="${APUS_RTL_OPT:--O1}" OPT_SLOW=-O0 libV$top
+include=$(sed -n 's/^VERILATOR_ROOT = //p' "$model/V$top.mk")/include
 ${CXX:-g++} -O2 -shared $flags -I"$model" -I"$include" -I"$include/vltstd" $sources \
-  "$model/libVapus_chip_top.a" "$model/libverilated.a" $libraries -lpthread -o "$out/libapusrtl.so"
+  "$model/libV$top.a" "$model/libverilated.a" $libraries -lpthread -o "$out/libapusrtl.so"

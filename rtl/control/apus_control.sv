@@ -50,6 +50,15 @@ module apus_control #(
   input  logic [4:0]    remote_post_semaphore_i,
   input  logic [15:0]   remote_post_count_i,
 
+  // Posts to other cores, whose semaphore and count are in the low bits of what is stored.
+  output logic          remote_post_valid_o,
+  input  logic          remote_post_ready_i,
+  output logic [7:0]    remote_post_core_o,
+  output logic [4:0]    remote_post_semaphore_o,
+  output logic [15:0]   remote_post_count_o,
+  output logic          barrier_arrived_o,
+  input  logic          barrier_release_i,
+
   output logic          console_valid_o,
   output logic [7:0]    console_o,
   output logic          step_o,
@@ -139,8 +148,11 @@ module apus_control #(
     .rdata_o(register_rdata), .fault_o(register_fault), .queue_valid_o(queue_valid),
     .queue_ready_i(queue_ready), .queue_word_o(queue_word), .post_valid_o(post_valid[0]),
     .post_semaphore_o(post_semaphore[4:0]), .post_count_o(post_count[15:0]), .console_valid_o, .console_o, .done_o, .status_o,
-    .waits_o(waits)
+    .remote_post_valid_o, .remote_post_ready_i, .remote_post_core_o, .barrier_arrived_o,
+    .barrier_release_i, .waits_o(waits)
   );
+  assign remote_post_semaphore_o = post_semaphore[4:0];
+  assign remote_post_count_o = post_count[15:0];
 
   // The processor posts first, then the queues in order, then other cores.
   assign post_valid[Posters-1] = remote_post_valid_i;

@@ -93,7 +93,10 @@ module apus_chip_top (
   logic        window_rlast;
   logic [3:0]  window_rid, window_bid;
   logic [63:0] window_rdata;
-  logic        unused_post;
+  logic        self_post_valid, self_post_ready, barrier_arrived;
+  logic [4:0]  self_post_semaphore;
+  logic [7:0]  unused_core;
+  logic [15:0] self_post_count;
 
   apus_core u_core (
     .clk_i, .rst_ni(core_rst_n), .entry_i, .core_index_i('0), .core_count_i(32'd1),
@@ -102,8 +105,13 @@ module apus_chip_top (
     .trap_command_o, .stopped_o, .stop_cause_o, .stop_value_o, .pc_o, .memory_failed_o,
     .memory_failed_addr_o, .memory_corrected_o, .semaphores_o, .console_valid_o, .console_o,
     .step_o, .commands_done_o, .inject_enable_i, .inject_addr_i, .inject_mask_i,
-    .remote_post_valid_i(1'b0), .remote_post_ready_o(unused_post), .remote_post_semaphore_i('0),
-    .remote_post_count_i('0),
+    .remote_post_valid_i(self_post_valid), .remote_post_ready_o(self_post_ready),
+    .remote_post_semaphore_i(self_post_semaphore), .remote_post_count_i(self_post_count),
+    // A core that posts to itself by REMOTE_POST, and a barrier of one.
+    .remote_post_valid_o(self_post_valid), .remote_post_ready_i(self_post_ready),
+    .remote_post_core_o(unused_core), .remote_post_semaphore_o(self_post_semaphore),
+    .remote_post_count_o(self_post_count), .barrier_arrived_o(barrier_arrived),
+    .barrier_release_i(barrier_arrived),
     .axi_awvalid_o(core_awvalid), .axi_awready_i(core_awready), .axi_awid_o, .axi_awaddr_o,
     .axi_awlen_o, .axi_awsize_o, .axi_awburst_o, .axi_wvalid_o(core_wvalid),
     .axi_wready_i(core_wready), .axi_wdata_o, .axi_wstrb_o, .axi_wlast_o,
@@ -142,6 +150,6 @@ module apus_chip_top (
 
   // Only Store has writes under way, so their answers need no name.
   logic unused;
-  assign unused = ^{unused_post, window_bid};
+  assign unused = ^{unused_core, window_bid};
 
 endmodule

@@ -64,6 +64,15 @@ module apus_core #(
   input  logic [4:0]   remote_post_semaphore_i,
   input  logic [15:0]  remote_post_count_i,
 
+  // Posts to other cores, and the barrier of all.
+  output logic         remote_post_valid_o,
+  input  logic         remote_post_ready_i,
+  output logic [7:0]   remote_post_core_o,
+  output logic [4:0]   remote_post_semaphore_o,
+  output logic [15:0]  remote_post_count_o,
+  output logic         barrier_arrived_o,
+  input  logic         barrier_release_i,
+
   // AXI4 master.
   output logic         axi_awvalid_o,
   input  logic         axi_awready_i,
@@ -156,6 +165,8 @@ module apus_core #(
     .mem_req_wdata_o(req_wdata[63:0]), .mem_req_wstrb_o(req_wstrb[7:0]),
     .mem_rsp_valid_i(rsp_valid[0]), .mem_rsp_rdata_i(rsp_rdata[63:0]),
     .remote_post_valid_i, .remote_post_ready_o, .remote_post_semaphore_i, .remote_post_count_i,
+    .remote_post_valid_o, .remote_post_ready_i, .remote_post_core_o, .remote_post_semaphore_o,
+    .remote_post_count_o, .barrier_arrived_o, .barrier_release_i,
     .console_valid_o, .console_o, .step_o, .commands_done_o, .semaphores_o, .ended_o, .done_o,
     .status_o, .trap_valid_o, .trap_engine_o, .trap_cause_o, .trap_command_o, .stopped_o,
     .stop_cause_o, .stop_value_o, .pc_o, .quiet_o

@@ -310,6 +310,8 @@ package apus_isa_pkg;
   parameter logic [31:0] REGISTER_POST = 32'h00000124;
   parameter logic [31:0] REGISTER_DONE = 32'h00000128;
   parameter logic [31:0] REGISTER_CONSOLE = 32'h0000012C;
+  parameter logic [31:0] REGISTER_REMOTE_POST = 32'h00000130;
+  parameter logic [31:0] REGISTER_BARRIER = 32'h00000134;
   parameter logic [31:0] REGISTER_SEMAPHORES = 32'h00000200;
   parameter int unsigned SEMAPHORE_COUNT = 32;
 

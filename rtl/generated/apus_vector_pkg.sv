@@ -97,7 +97,8 @@ package apus_vector_pkg;
   } instruction_t;
 
   // Bits of 2/pi after 32 zeros, most significant first, and zeros behind.
-  parameter logic [287:0] TWO_OVER_PI = {
+  parameter int unsigned TWO_OVER_PI_WIDTH = 288;
+  parameter logic [TWO_OVER_PI_WIDTH-1:0] TWO_OVER_PI = {
     32'h00000000,
     32'hA2F9836E,
     32'h4E441529,

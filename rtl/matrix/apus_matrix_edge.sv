@@ -52,7 +52,7 @@ module apus_matrix_edge #(
 
   localparam int unsigned OPERAND_WIDTH = apus_matrix_pkg::OPERAND_WIDTH;
 
-  logic [32*Lanes-1:0] next_q, current_q, scales_q, minimums_q, widened;
+  logic [32*Lanes-1:0] current_q, scales_q, minimums_q, widened;
 
   // Next, widened ------------------------------------------------------------------------------
 
@@ -60,23 +60,32 @@ module apus_matrix_edge #(
     localparam bit IsA = i < Rows;
     localparam int unsigned Column = IsA ? 0 : (i - Rows) % Columns;
     localparam bit Slot = IsA ? 0 : (i - Rows) >= Columns;
-    logic [4:0] format;
+    logic [4:0]  format;
+    logic [31:0] raw, next_q;
 
+    assign raw = raw_i[32*i +: 32];
     assign format = to_current_i ? (IsA ? a_format_i : b_format_i) : scale_format_i;
 
     apus_widen_fp32 u_widen (
-      .format_i(format), .bits_i(next_q[32*i +: 32]), .value_o(widened[32*i +: 32])
+      .format_i(format), .bits_i(next_q), .value_o(widened[32*i +: 32])
     );
 
     always_ff @(posedge clk_i) begin
-      if (clear_next_i) next_q[32*i +: 32] <= '0;
-      else if (raw_valid_i[i] && (!is_exact_i || is_scale_i)) next_q[32*i +: 32] <= raw_i[32*i +: 32];
-      else if (raw_valid_i[i]) next_q[32*i + 8*element_i +: 8] <= raw_i[32*i +: 8];
+      if (clear_next_i) next_q <= '0;
+      else if (raw_valid_i[i] && (!is_exact_i || is_scale_i)) next_q <= raw;
+      else if (raw_valid_i[i]) begin
+        unique case (element_i)
+          2'd0: next_q[7:0] <= raw[7:0];
+          2'd1: next_q[15:8] <= raw[7:0];
+          2'd2: next_q[23:16] <= raw[7:0];
+          default: next_q[31:24] <= raw[7:0];
+        endcase
+      end
 
       if (to_scales_i) scales_q[32*i +: 32] <= widened[32*i +: 32];
 
       if (to_current_i) begin
-        current_q[32*i +: 32] <= is_exact_i ? next_q[32*i +: 32] : widened[32*i +: 32];
+        current_q[32*i +: 32] <= is_exact_i ? next_q : widened[32*i +: 32];
       end else if (!IsA && dequantised_valid_i && dequantised_slot_i == Slot) begin
         current_q[32*i +: 32] <= dequantised_i[32*Column +: 32];
       end

@@ -11,7 +11,6 @@ combinational path between registers, inputs and outputs, without wires.
 
 import argparse
 import gzip
-import os
 import re
 import subprocess
 import sys
@@ -44,6 +43,7 @@ class Result:
     area_um2: float
     path_ps: float
     register_count: int
+    is_flat: bool
 
 
 def blocks() -> list[Block]:
@@ -108,7 +108,7 @@ def merge(folder: Path, out: Path) -> tuple[Path, Path]:
 # Two ways through ABC: one that maps for area, and one that maps for delay. The smaller result that
 # reaches the target is taken, else the faster one.
 ABC_SCRIPTS = (
-    "strash;&get,-n;&st;&dch;&nf,-R,10;&put;buffer,-c,-N,8;topo;upsize;dnsize;stime,-p",
+    "strash;&get,-n;&st;&dch;&nf;&put;buffer,-c;topo;upsize;dnsize;stime,-p",
     f"strash;dch;map,-B,0.9,-D,{TARGET_PS};topo;buffer,-c;"
     f"upsize,-D,{TARGET_PS};dnsize,-D,{TARGET_PS};stime,-p",
 )
@@ -144,13 +144,13 @@ def script(block: Block, combinational: Path, sequential: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def parse(text: str) -> Result:
+def parse(text: str, is_flat: bool) -> Result:
     """What one way gave."""
     paths = [float(x) for x in re.findall(r"Delay =\s*([0-9.]+) ps", text)]
     areas = re.findall(r"Chip area for (?:top )?module '[^']*': ([0-9.]+)", text)
     # The last table of `stat` is that of the whole design.
     registers = re.findall(r"(\d+)\s+[0-9.e+]+\s+\S*DFF\S*", text[text.rindex("=== ") :])
-    return Result(float(areas[-1]), max(paths, default=0.0), sum(map(int, registers)))
+    return Result(float(areas[-1]), max(paths, default=0.0), sum(map(int, registers)), is_flat)
 
 
 def run(block: Block, combinational: Path, sequential: Path, log: Path) -> Result:
@@ -166,11 +166,25 @@ def run(block: Block, combinational: Path, sequential: Path, log: Path) -> Resul
     log.write_text(done.stdout + done.stderr)
     if done.returncode != 0:
         sys.exit(f"{block.name}: Yosys failed, see {log}\n{(done.stdout + done.stderr)[-2000:]}")
-    ways = [parse(way) for way in re.split(r"^way \d+$", done.stdout, flags=re.MULTILINE)[1:]]
-    fast = [way for way in ways if way.path_ps <= PERIOD_PS]
+    ways = [parse(way, block.is_flat) for way in re.split(r"^way \d+$", done.stdout, flags=re.MULTILINE)[1:]]
+    # Mapped module by module, paths end at every module's edge and say nothing.
+    fast = [way for way in ways if way.path_ps <= PERIOD_PS or not block.is_flat]
     if fast:
         return min(fast, key=lambda way: way.area_um2)
     return min(ways, key=lambda way: way.path_ps)
+
+
+def row(block: Block, result: Result) -> str:
+    """A row of docs/hardware/area.md."""
+    parameters = ", ".join(f"{key} {value}" for key, value in block.parameters) or "–"
+    timing = f"{result.path_ps:.0f} | {result.register_count:,}" if result.is_flat else "– | –"
+    return f"| {block.name} | `{block.top}` | {parameters} | {result.area_um2:,.0f} | {timing} |"
+
+
+def line(block: Block, result: Result) -> str:
+    """A line for the terminal."""
+    timing = f", {result.path_ps:.1f} ps, {result.register_count} flip-flops"
+    return f"{block.name}: {result.area_um2:.1f} um2{timing if result.is_flat else ''}"
 
 
 def main() -> None:
@@ -178,8 +192,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pdk", type=Path)
     parser.add_argument("block", nargs="*")
-    parser.add_argument("--markdown", action="store_true", help="print rows of docs/hardware/area.md")
-    arguments = parser.parse_args()
+    parser.add_argument("--markdown", action="store_true", help="rows of docs/hardware/area.md")
+    parser.add_argument("--claims", action="store_true", help="rows of docs/claims.md for the cell")
+    arguments = parser.parse_intermixed_args()
     chosen = [b for b in blocks() if not arguments.block or b.name in arguments.block]
     logs = ROOT / "build" / "synth"
     logs.mkdir(parents=True, exist_ok=True)
@@ -187,14 +202,10 @@ def main() -> None:
         combinational, sequential = merge(arguments.pdk, Path(scratch))
         for block in chosen:
             result = run(block, combinational, sequential, logs / f"{block.name}.log")
-            if arguments.markdown:
-                print(
-                    f"| {block.name} | `{block.top}` | {result.area_um2:,.0f} "
-                    f"| {result.path_ps:.0f} | {result.register_count:,} |"
-                )
-            else:
-                print(f"{block.name}: {result.area_um2:.1f} um2, {result.path_ps:.1f} ps, "
-                      f"{result.register_count} flip-flops")
+            print(row(block, result) if arguments.markdown else line(block, result))
+            if arguments.claims and block.name == "matrix_cell":
+                print(f"rtl.cell_area_um2: {result.area_um2:.1f}")
+                print(f"rtl.cell_path_ps: {result.path_ps:.1f}")
             sys.stdout.flush()
 
 

@@ -14,7 +14,7 @@ module apus_vector_alu (
   output logic [31:0] result_o
 );
 
-  // Comparisons --------------------------------------------------------------------------------
+  // Comparisons -----------------------------------------------------------------------------------
 
   logic a_is_nan, b_is_nan, is_nan, both_zero;
   logic is_equal_bits, is_less_int, is_less_unsigned, is_less, is_equal;
@@ -46,7 +46,7 @@ module apus_vector_alu (
     end
   end
 
-  // Shifts, products, counts ---------------------------------------------------------------------
+  // Shifts, products, counts ----------------------------------------------------------------------
 
   logic        is_count;
   logic [63:0] product;
@@ -60,8 +60,8 @@ module apus_vector_alu (
   apus_leading_zeros #(.Width(32)) u_zeros (.word_i(a_i), .count_o(zeros));
   apus_int_to_fp32 u_to_float (.integer_i(a_i), .result_o(from_integer));
 
-  // Bit 287 of the constant is the window's bit 0; beyond the constant there are zeros.
-  localparam int unsigned ConstantWidth = $bits(apus_vector_pkg::TWO_OVER_PI);
+  // The constant's first bit is the window's bit 0; beyond the constant there are zeros.
+  localparam int unsigned ConstantWidth = apus_vector_pkg::TWO_OVER_PI_WIDTH;
   logic [ConstantWidth-1:0] shifted_constant;
   assign shifted_constant = apus_vector_pkg::TWO_OVER_PI << a_i[7:0];
   assign window = shifted_constant[ConstantWidth-1 -: 32];

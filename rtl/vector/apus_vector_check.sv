@@ -2,11 +2,11 @@
 /// Decides whether a Vector command may run, and what of its operands the engine needs.
 ///
 ///     descriptor, formats, shape     at once
-///     spans and bounds               one product of count and stride per cycle, 12 of them
+///     elements, spans, bounds        one multiplier: two products of extents, 12 of count, stride
 ///     overlap                        of d with each source: at once where spans do not meet or
 ///                                    strides differ; else one division for each pair of planes
 ///
-/// Latency: some 20 cycles; where tiles interleave, 40 more for each of 2 · planes - 1 distances.
+/// Latency: some 40 cycles; where tiles interleave, 35 more for each of 2 · planes - 1 distances.
 /// Emulator twin: Sources/CApusMachine/VectorDecode.c, in the same order
 module apus_vector_check #(
   parameter int unsigned ScratchpadBytes  = 65536,
@@ -37,7 +37,7 @@ module apus_vector_check #(
   localparam int unsigned OPERAND_B = 2;
   localparam int unsigned OPERAND_C = 3;
 
-  // Fields -------------------------------------------------------------------------------------
+  // Fields ----------------------------------------------------------------------------------------
 
   logic [7:0]  opcode;
   logic [31:0] columns, rows, planes, top_k;
@@ -91,17 +91,16 @@ module apus_vector_check #(
     is_place[OPERAND_C] = is_topk || (form_o == apus_vector_pkg::FORM_TERNARY && !c_immediate);
   end
 
-  // What can be said at once -------------------------------------------------------------------------
+  // What can be said at once ----------------------------------------------------------------------
 
   logic [3:0]  early_cause;
-  logic        is_absent, has_bad_format, is_too_large, is_empty;
+  logic        is_absent, has_bad_format, is_empty;
   logic [4:0]  kind;
-  logic [63:0] row_elements;
-  logic [95:0] elements;
 
   // An iota's or a random's a is no place, but says in which arithmetic an iota counts.
   assign kind = format[OPERAND_A];
-  assign is_floating_o = form_o == apus_vector_pkg::FORM_RANDOM || apus_convert_pkg::is_floating(kind);
+  assign is_floating_o = form_o == apus_vector_pkg::FORM_RANDOM
+      || apus_convert_pkg::is_floating(kind);
 
   logic [apus_vector_pkg::ADDRESS_WIDTH-1:0] unused_entry;
   apus_vector_entry u_entry (
@@ -121,9 +120,6 @@ module apus_vector_check #(
     end
   end
 
-  assign row_elements = 64'(rows) * 64'(columns);
-  assign elements = 96'(row_elements) * 96'(planes);
-  assign is_too_large = elements > 96'h8000_0000;
   assign is_empty = rows == '0 || planes == '0 || (columns == '0 && !is_reduction)
       || (is_topk && top_k == '0);
 
@@ -131,18 +127,22 @@ module apus_vector_check #(
     if (descriptor_i[511:480] != '0) early_cause = apus_isa_pkg::CAUSE_RESERVED_BITS;
     else if (columns[31] || rows[31] || planes[31]) early_cause = apus_isa_pkg::CAUSE_BAD_SHAPE;
     else if (has_bad_format) early_cause = apus_isa_pkg::CAUSE_UNSUPPORTED_FORMAT;
-    else if (is_too_large || (is_topk && top_k > columns)) begin
-      early_cause = apus_isa_pkg::CAUSE_BAD_SHAPE;
-    end else early_cause = '0;
+    else if (is_topk && top_k > columns) early_cause = apus_isa_pkg::CAUSE_BAD_SHAPE;
+    else early_cause = '0;
   end
 
-  // States -------------------------------------------------------------------------------------------
+  // States ----------------------------------------------------------------------------------------
 
   typedef enum logic [3:0] {
     STATE_IDLE,
     STATE_EARLY,
-    // A reach, then the sum of three and its bounds.
+    // Columns times rows, then times planes.
+    STATE_ROWS,
+    STATE_PLANES,
+    STATE_ELEMENTS,
+    // A reach, what it adds to the span, and after three of them the bounds.
     STATE_REACH,
+    STATE_SPAN,
     STATE_BOUNDS,
     STATE_DISTINCT,
     // d with a, b, c, then top-k's indices with a.
@@ -156,12 +156,12 @@ module apus_vector_check #(
   logic [3:0] cause_q;
   logic       empty_q;
 
-  // Reaches and spans ----------------------------------------------------------------------------------
+  // Reaches and spans -----------------------------------------------------------------------------
 
   logic [1:0]         operand_q, dimension_q;
   logic [3:0]         flat;
   logic signed [33:0] reach_q [12];
-  logic signed [65:0] low_q, high_q, reach;
+  logic signed [65:0] low_q, high_q;
   logic signed [32:0] count_less_one;
   logic               is_present, is_small;
   logic signed [65:0] byte_low, byte_high;
@@ -187,7 +187,24 @@ module apus_vector_check #(
       default: count_less_one = $signed({1'b0, planes}) - 33'sd1;
     endcase
   end
-  assign reach = 66'(count_less_one) * 66'($signed(stride[flat]));
+
+  // The one multiplier.
+  localparam logic signed [64:0] ElementsMax = 65'sh8000_0000;
+  logic signed [32:0] factor_a;
+  logic signed [31:0] factor_b;
+  logic signed [64:0] product_q;
+  always_comb begin
+    factor_a = count_less_one;
+    factor_b = $signed(stride[flat]);
+    if (state_q == STATE_ROWS) begin
+      factor_a = $signed({1'b0, columns});
+      factor_b = $signed(rows);
+    end else if (state_q == STATE_PLANES) begin
+      factor_a = product_q[32:0];
+      factor_b = $signed(planes);
+    end
+  end
+  always_ff @(posedge clk_i) product_q <= 65'(factor_a) * 65'(factor_b);
 
   // A reduction of nothing has no source.
   assign is_present = is_place[operand_q] && (operand_q == 2'd0 || columns != '0);
@@ -211,9 +228,9 @@ module apus_vector_check #(
   assign in_accumulators = byte_low >= AccumulatorBase
       && byte_high <= AccumulatorBase + 66'(AccumulatorBytes);
 
-  // Distinct elements of d, of top-k's indices, and of a reduction's a where d lies in it --------------
+  // Distinct elements of d, of top-k's indices, and of a reduction's a where d lies in it ---------
 
-  // After the bounds everything fits 34 bits; a stride of a dimension of one element counts as none.
+  // After the bounds everything fits 34 bits; the stride of a dimension of one element is none.
   logic [33:0] ordered_stride [3], ordered_reach [3];
   logic [2:0]  ordered_many;
   logic [33:0] magnitude_stride [3], magnitude_reach [3];
@@ -234,9 +251,9 @@ module apus_vector_check #(
     many[0] = columns > 32'd1;
     if (is_topk) many[0] = top_k > 32'd1;
     else if (is_reduction && operand_q == 2'd0) many[0] = 1'b0;
+    many[1] = rows > 32'd1;
+    many[2] = planes > 32'd1;
   end
-  assign many[1] = rows > 32'd1;
-  assign many[2] = planes > 32'd1;
 
   /// Whether stride i comes before stride j: those of one element first, they ask for nothing.
   function automatic logic comes_first(
@@ -275,7 +292,7 @@ module apus_vector_check #(
       && (!ordered_many[1] || {1'b0, ordered_stride[1]} >= second_end)
       && (!ordered_many[2] || {1'b0, ordered_stride[2]} >= third_end);
 
-  // A pair: x is d, or top-k's indices; y a source, or the indices ---------------------------------------
+  // A pair: x is d, or top-k's indices; y a source, or the indices --------------------------------
 
   logic [1:0] pair_q;
   logic [1:0] x, y;
@@ -327,8 +344,9 @@ module apus_vector_check #(
   assign y_length = 36'(y_reach_magnitude) + $signed({32'b0, y_width[4:1]});
   assign lengths = x_length + y_length;
 
-  // Rows r apart meet where r · row lies between distance and distance + lengths, both excluded. The
-  // first such r is found by a division of the distance, or of what lacks to it, by the row's stride.
+  // Rows r apart meet where r · row lies between distance and distance + lengths, both excluded.
+  // The first such r is found by a division of the distance, or of what lacks to it, by the row's
+  // stride.
   logic signed [35:0] distance_q, first_distance, row_reach, plane_reach, plane_step;
   logic signed [33:0] row_magnitude_signed;
   logic [33:0]        row_magnitude;
@@ -358,10 +376,12 @@ module apus_vector_check #(
   // r · row less distance: of the first row beyond the distance, or of the first row there is.
   logic signed [36:0] beyond;
   always_comb begin
-    if (rows == 32'd1) beyond = -37'(distance_q);
+    if (rows == 32'd1) beyond = 37'sd0 - 37'(distance_q);
     else if (goes_back) begin
       beyond = 37'sd1 + $signed({2'b0, rest_q});
-      if ({2'b0, quotient_q} > 36'(rows - 32'd1)) beyond = -37'(row_reach) - 37'(distance_q);
+      if ({2'b0, quotient_q} > 36'(rows - 32'd1)) begin
+        beyond = 37'sd0 - 37'(row_reach) - 37'(distance_q);
+      end
     end else begin
       beyond = $signed({3'b0, row_magnitude}) - $signed({2'b0, rest_q});
     end
@@ -372,7 +392,7 @@ module apus_vector_check #(
     end
   end
 
-  // Control ----------------------------------------------------------------------------------------------
+  // Control ---------------------------------------------------------------------------------------
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -389,9 +409,25 @@ module apus_vector_check #(
         STATE_EARLY: begin
           cause_q <= early_cause;
           empty_q <= is_empty;
-          state_q <= early_cause != '0 || is_empty ? STATE_DONE : STATE_REACH;
+          state_q <= early_cause != '0 || is_empty ? STATE_DONE : STATE_ROWS;
         end
-        STATE_REACH: if (dimension_q == 2'd2) state_q <= STATE_BOUNDS;
+        STATE_ROWS: state_q <= STATE_PLANES;
+        STATE_PLANES: begin
+          state_q <= STATE_ELEMENTS;
+          if (product_q > ElementsMax) begin
+            cause_q <= apus_isa_pkg::CAUSE_BAD_SHAPE;
+            state_q <= STATE_DONE;
+          end
+        end
+        STATE_ELEMENTS: begin
+          state_q <= STATE_REACH;
+          if (product_q > ElementsMax) begin
+            cause_q <= apus_isa_pkg::CAUSE_BAD_SHAPE;
+            state_q <= STATE_DONE;
+          end
+        end
+        STATE_REACH: state_q <= STATE_SPAN;
+        STATE_SPAN: state_q <= dimension_q == 2'd2 ? STATE_BOUNDS : STATE_REACH;
         STATE_BOUNDS: begin
           if (is_present && !in_scratchpad && !in_accumulators) begin
             cause_q <= apus_isa_pkg::CAUSE_LOCAL_BOUNDS;
@@ -456,10 +492,10 @@ module apus_vector_check #(
         low_q <= '0;
         high_q <= '0;
       end
-      STATE_REACH: begin
-        reach_q[flat] <= reach[33:0];
-        if (reach < 0) low_q <= low_q + reach;
-        else high_q <= high_q + reach;
+      STATE_SPAN: begin
+        reach_q[flat] <= product_q[33:0];
+        if (product_q < 0) low_q <= low_q + 66'(product_q);
+        else high_q <= high_q + 66'(product_q);
         dimension_q <= dimension_q + 2'd1;
       end
       STATE_BOUNDS: begin

@@ -5,9 +5,10 @@
 ///                                for each strip: fetch a, b, c ─► step ─► store d
 ///                              [finish] ─► store d, and a top-k's indices
 ///
-/// Brackets are micro-programs that only some forms have. A strip is Lanes · Beats columns of a row;
-/// of a reduction or a top-k sixteen columns, whatever the lanes, so that the order of summation is
-/// the law's; of a scan one column of Lanes · Beats rows, which are independent of each other.
+/// Brackets are micro-programs that only some forms have. A strip is Lanes · Beats columns of a
+/// row; of a reduction or a top-k sixteen columns, whatever the lanes, so that the order of
+/// summation is the law's; of a scan one column of Lanes · Beats rows, which are independent of
+/// each other.
 ///
 /// Latency: docs/hardware/vector.md.
 /// Emulator twin: Sources/ApusMachine/Engines/OracleVector.swift, Sources/CApusMachine/Vector.c
@@ -114,7 +115,7 @@ module apus_vector_engine #(
     assign plane_stride[o] = is_half ? {by_plane[31], by_plane} : {by_plane, 1'b0};
   end
 
-  // Check -------------------------------------------------------------------------------------------
+  // Check -----------------------------------------------------------------------------------------
 
   state_e          state_d, state_q;
   logic            check_done, is_empty, is_floating;
@@ -150,7 +151,7 @@ module apus_vector_engine #(
   assign has_c = form == apus_vector_pkg::FORM_TERNARY;
   assign is_argument = opcode == apus_isa_pkg::OP_RARGMAX || opcode == apus_isa_pkg::OP_RARGMIN;
 
-  // Where the engine is: plane, row, column, result of a top-k -----------------------------------------
+  // Where the engine is: plane, row, column, result of a top-k ------------------------------------
 
   logic [31:0] plane_q, row_q, column_q, pass_q;
   logic [63:0] row_counter_q;
@@ -178,7 +179,7 @@ module apus_vector_engine #(
   assign is_last_plane = plane_q + 32'd1 >= planes;
   assign is_last_pass = pass_q + 32'd1 >= immediate_b;
 
-  // Lanes and ports -----------------------------------------------------------------------------------
+  // Lanes and ports -------------------------------------------------------------------------------
 
   logic                                      program_done, is_absent;
   logic [apus_vector_pkg::ADDRESS_WIDTH-1:0] entry;
@@ -297,7 +298,7 @@ module apus_vector_engine #(
     );
   end
 
-  // Control -------------------------------------------------------------------------------------------
+  // Control ---------------------------------------------------------------------------------------
 
   always_comb begin
     state_d = state_q;

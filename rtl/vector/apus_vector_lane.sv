@@ -47,7 +47,7 @@ module apus_vector_lane #(
   // verilator lint_on UNUSEDSIGNAL
   assign instruction = instruction_i;
 
-  // Registers and operands -----------------------------------------------------------------------
+  // Registers and operands ------------------------------------------------------------------------
 
   logic [31:0] registers_q [Beats*apus_vector_pkg::REGISTER_COUNT];
   logic [31:0] register_b, register_c, operand_a, operand_b, operand_c;
@@ -92,7 +92,7 @@ module apus_vector_lane #(
     end
   end
 
-  // Multiply-adder: a sum is a · 1 + b, a product a · b + (-0) --------------------------------------
+  // Multiply-adder: a sum is a · 1 + b, a product a · b + (-0) ------------------------------------
 
   logic [31:0] signed_a, signed_b, signed_c, multiplicand, multiplier, addend, sum;
   logic        is_add, is_mul, is_multiply_add;
@@ -122,7 +122,7 @@ module apus_vector_lane #(
     .result_o(sum)
   );
 
-  // Bits and integers: operands, result, and a stage to come with the multiply-adder ---------------
+  // Bits and integers: operands, result, and a stage to come with the multiply-adder --------------
 
   logic [31:0] alu_a_q, alu_b_q, alu_c_q, alu_result_d, alu_result_q, alu_waiting_q;
   logic [5:0]  alu_opcode_q;
@@ -144,7 +144,7 @@ module apus_vector_lane #(
     alu_waiting_q <= alu_result_q;
   end
 
-  // Divider ----------------------------------------------------------------------------------------
+  // Divider ---------------------------------------------------------------------------------------
 
   logic        divider_done;
   logic [31:0] quotient;
@@ -167,7 +167,7 @@ module apus_vector_lane #(
   logic unused_op;
   assign unused_op = ^divider_op[5:3];
 
-  // Writing back -----------------------------------------------------------------------------------
+  // Writing back ----------------------------------------------------------------------------------
 
   /// Where the result of an issued step goes.
   typedef struct packed {

@@ -79,7 +79,7 @@ module apus_vector_port #(
 
   state_e state_d, state_q;
 
-  // The element at hand -------------------------------------------------------------------------
+  // The element at hand ---------------------------------------------------------------------------
 
   logic [PlaceWidth-1:0] lane_q;
   logic [BeatWidth-1:0]  beat_q;
@@ -109,7 +109,7 @@ module apus_vector_port #(
     end
   end
 
-  // Half bytes of the element in memory: a mask over two words -------------------------------------
+  // Half bytes of the element in memory: a mask over two words ------------------------------------
 
   logic [4:0]  memory_format;
   logic [6:0]  width;
@@ -123,7 +123,7 @@ module apus_vector_port #(
   assign word = place_q[32:4];
   assign is_split = {1'b0, place_q[3:0]} + nibbles > 5'd16;
 
-  // Conversion; what belongs to an element goes beside it ------------------------------------------
+  // Conversion; what belongs to an element goes beside it -----------------------------------------
 
   /// The element's way in memory or to a register.
   typedef struct packed {
@@ -140,7 +140,9 @@ module apus_vector_port #(
   assign tag.beat = beat_q;
   assign tag.place = place_q;
 
-  apus_convert #(.TagWidth($bits(tag_t))) u_convert (
+  localparam int unsigned TagWidth = PlaceWidth + BeatWidth + 33;
+
+  apus_convert #(.TagWidth(TagWidth)) u_convert (
     .clk_i,
     .rst_ni,
     .valid_i(convert_valid),
@@ -157,7 +159,7 @@ module apus_vector_port #(
     .busy_o(convert_busy)
   );
 
-  // Fill: the word in hand, and the one before ------------------------------------------------------
+  // Fill: the word in hand, and the one before ----------------------------------------------------
 
   logic        held_valid_q;
   logic [28:0] held_word_q;
@@ -169,7 +171,7 @@ module apus_vector_port #(
   // In EMIT low_q has the element's first bits, held_q what follows if it goes on.
   assign raw = 64'({held_q, low_q} >> {place_q[3:0], 2'b00});
 
-  // Drain: half bytes of one word ---------------------------------------------------------------------
+  // Drain: half bytes of one word -----------------------------------------------------------------
 
   logic        pending_valid_q;
   logic [28:0] pending_word_q;
@@ -202,7 +204,7 @@ module apus_vector_port #(
     assign halves[b] = pending_mask_q[2*b] != pending_mask_q[2*b+1];
   end
 
-  // Control ---------------------------------------------------------------------------------------------
+  // Control ---------------------------------------------------------------------------------------
 
   logic [31:0] read_value;
   assign read_value = is_float_i && read_value_i[30:0] > 31'h7F80_0000

@@ -31,27 +31,49 @@ extension MicroROM {
             .map { "    " + hexadecimal(UInt64($0), bits: 32) + "," }.joined(separator: "\n")
     }
 
+    /// The values of an enumeration of the package.
+    private static func cases(_ values: [(name: String, code: UInt8)], bits: Int) -> String {
+        values.map { "    \($0.name) = " + hexadecimal(UInt64($0.code), bits: bits) }
+            .joined(separator: ",\n")
+    }
+
+    private static func names<Case>(
+        _ prefix: String, _ values: [Case]
+    ) -> [(name: String, code: UInt8)] where Case: RawRepresentable<UInt8> {
+        values.map { (prefix + Spelling.constant("\($0)"), $0.rawValue) }
+    }
+
+    /// Places that are no registers.
+    private static let places: [(String, MicroSource)] = [
+        ("CONSTANT", .constant), ("ZERO", .zero), ("ONE", .one), ("COLUMN", .column),
+        ("COUNTER_LOW", .counterLow), ("COUNTER_HIGH", .counterHigh),
+        ("IMMEDIATE_B", .immediateB), ("IMMEDIATE_C", .immediateC),
+    ]
+
+    private static func enumerations() -> String {
+        """
+          typedef enum logic [5:0] {
+        \(cases(names("MICRO_", MicroOpcode.allCases), bits: 6))
+          } micro_opcode_e;
+
+          // Where an operand comes from; codes below REGISTER_COUNT are registers.
+          typedef enum logic [4:0] {
+        \(cases(places.map { ("PLACE_" + $0.0, $0.1.code) }, bits: 5))
+          } place_e;
+
+          typedef enum logic [2:0] {
+        \(cases(names("PHASE_", MicroProgram.Phase.allCases), bits: 3))
+          } phase_e;
+
+          // Which operands a command has.
+          typedef enum logic [2:0] {
+        \(cases(names("FORM_", VectorOpcode.Form.allCases), bits: 3))
+          } form_e;
+        """
+    }
+
     private func package() -> String {
-        let opcodes = MicroOpcode.allCases.map {
-            "    MICRO_\(Spelling.constant("\($0)")) = "
-                + MicroROM.hexadecimal(UInt64($0.rawValue), bits: 6)
-        }
-        let phases = MicroProgram.Phase.allCases.map {
-            "    PHASE_\(Spelling.constant("\($0)")) = "
-                + MicroROM.hexadecimal(UInt64($0.rawValue), bits: 3)
-        }
-        let forms = VectorOpcode.Form.allCases.map {
-            "    FORM_\(Spelling.constant("\($0)")) = "
-                + MicroROM.hexadecimal(UInt64($0.rawValue), bits: 3)
-        }
-        let places: [(String, MicroSource)] = [
-            ("CONSTANT", .constant), ("ZERO", .zero), ("ONE", .one), ("COLUMN", .column),
-            ("COUNTER_LOW", .counterLow), ("COUNTER_HIGH", .counterHigh),
-            ("IMMEDIATE_B", .immediateB), ("IMMEDIATE_C", .immediateC),
-        ]
-        let sources = places.map {
-            "    PLACE_\($0.0) = " + MicroROM.hexadecimal(UInt64($0.1.code), bits: 5)
-        }
+        let widthBits = 32 * (FunctionConstants.twoOverPiWords.count + 2)
         return MicroROM.notice + """
 
             /// The steps of the Vector engine's micro-programs.
@@ -65,23 +87,7 @@ extension MicroROM {
               // Columns that a strip of a reduction has, whatever the number of lanes.
               parameter int unsigned PARTIAL_COUNT = 16;
 
-              typedef enum logic [5:0] {
-            \(opcodes.joined(separator: ",\n"))
-              } micro_opcode_e;
-
-              // Where an operand comes from; codes below REGISTER_COUNT are registers.
-              typedef enum logic [4:0] {
-            \(sources.joined(separator: ",\n"))
-              } place_e;
-
-              typedef enum logic [2:0] {
-            \(phases.joined(separator: ",\n"))
-              } phase_e;
-
-              // Which operands a command has.
-              typedef enum logic [2:0] {
-            \(forms.joined(separator: ",\n"))
-              } form_e;
+            \(MicroROM.enumerations())
 
               // The highest field first.
               typedef struct packed {
@@ -97,7 +103,8 @@ extension MicroROM {
               } instruction_t;
 
               // Bits of 2/pi after 32 zeros, most significant first, and zeros behind.
-              parameter logic [287:0] TWO_OVER_PI = {
+              parameter int unsigned TWO_OVER_PI_WIDTH = \(widthBits);
+              parameter logic [TWO_OVER_PI_WIDTH-1:0] TWO_OVER_PI = {
                 32'h00000000,
             \(MicroROM.twoOverPi())
                 32'h00000000

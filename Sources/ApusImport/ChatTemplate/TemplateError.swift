@@ -60,7 +60,8 @@ extension TemplateError.Problem: CustomStringConvertible {
 
 /// What a template may use up.
 public struct TemplateLimits: Sendable {
-    /// Statements, expressions and elements visited.
+    /// Statements, expressions and elements visited; text that is made or searched counts a step
+    /// for 64 bytes, so that this bounds memory and time, too.
     public var stepsMax: Int
     /// Bytes of output, and of any value on the way to it.
     public var bytesMax: Int
@@ -76,5 +77,5 @@ public struct TemplateLimits: Sendable {
 
     /// Far above what published templates need: a long chat takes some 10,000 steps.
     public static let chat = TemplateLimits(
-        stepsMax: 10_000_000, bytesMax: 64 << 20, depthMax: 64)
+        stepsMax: 5_000_000, bytesMax: 16 << 20, depthMax: 64)
 }

@@ -3,6 +3,8 @@ extension TemplateInterpreter {
     mutating func evaluate(
         _ expression: TemplateExpression
     ) throws(TemplateError) -> TemplateValue {
+        defer { levels -= 1 }
+        try enter()
         try step()
         line = expression.line
         let value = try evaluateKind(expression)
@@ -36,7 +38,9 @@ extension TemplateInterpreter {
         case .concatenation(let parts):
             var text = ""
             for part in parts {
-                text += try self.text(of: try evaluate(part))
+                let more = try self.text(of: try evaluate(part))
+                try charge(more)
+                text += more
                 try checkSize(text)
             }
             return .string(text)
@@ -185,8 +189,8 @@ extension TemplateInterpreter {
             try step(items.count)
             return .tuple(try places(items.count).map { items[$0] })
         case .string(let text):
+            try charge(text)
             let scalars = Array(text.unicodeScalars)
-            try step(scalars.count / 64)
             var result = ""
             for place in try places(scalars.count) { result.unicodeScalars.append(scalars[place]) }
             return .string(result)

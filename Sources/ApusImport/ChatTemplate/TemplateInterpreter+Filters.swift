@@ -4,6 +4,7 @@ extension TemplateInterpreter {
         _ name: String, _ value: TemplateValue, _ arguments: TemplateArgumentValues
     ) throws(TemplateError) -> TemplateValue {
         try step()
+        if case .string(let text) = value { try charge(text) }
         switch name {
         case "default", "d": return try standard(value, arguments)
         case "trim":
@@ -37,7 +38,7 @@ extension TemplateInterpreter {
         return value.isUndefined || alsoFalse && !value.isTrue ? replacement : value
     }
 
-    private func json(
+    private mutating func json(
         _ value: TemplateValue, _ arguments: TemplateArgumentValues
     ) throws(TemplateError) -> TemplateValue {
         var style = TemplateJSONStyle()
@@ -55,7 +56,9 @@ extension TemplateInterpreter {
             style.keySeparator = key
         }
         style.sortsKeys = arguments.value(3, "sort_keys")?.isTrue ?? false
-        return .string(try TemplateText.json(value, style, limits: limits, line: line))
+        let text = try TemplateText.json(value, style, limits: limits, line: line)
+        try charge(text)
+        return .string(text)
     }
 
     private mutating func joined(
@@ -71,7 +74,7 @@ extension TemplateInterpreter {
         return try join(value, by: separator)
     }
 
-    private func indented(
+    private mutating func indented(
         _ text: String, _ arguments: TemplateArgumentValues
     ) throws(TemplateError) -> String {
         var indent = "    "
@@ -88,7 +91,9 @@ extension TemplateInterpreter {
         for (index, line) in lines.enumerated() {
             if index > 0 { result += "\n" }
             let isIndented = index == 0 ? indentsFirst : indentsBlank || !line.isEmpty
-            result += (isIndented ? indent : "") + line
+            let more = (isIndented ? indent : "") + line
+            try charge(more)
+            result += more
             try checkSize(result)
         }
         return result

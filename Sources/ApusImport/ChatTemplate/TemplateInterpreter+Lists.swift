@@ -44,7 +44,7 @@ extension TemplateInterpreter {
     mutating func length(of value: TemplateValue) throws(TemplateError) -> Int {
         switch value {
         case .string(let text):
-            try step(text.utf8.count / 64)
+            try charge(text)
             return text.unicodeScalars.count
         case .list(let items), .tuple(let items): return items.count
         case .dictionary(let dictionary): return dictionary.count

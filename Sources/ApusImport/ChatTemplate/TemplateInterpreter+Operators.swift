@@ -23,6 +23,7 @@ extension TemplateInterpreter {
         switch (operation, first, second) {
         case ("+", .string(let a), .string(let b)):
             let text = a + b
+            try charge(text)
             try checkSize(text)
             return .string(text)
         case ("+", .list(let a), .list(let b)):
@@ -33,7 +34,9 @@ extension TemplateInterpreter {
             return .tuple(a + b)
         case ("*", .string(let text), _), ("*", _, .string(let text)):
             if let count = second.integerValue ?? first.integerValue {
-                return .string(try repeated(text, count))
+                let result = try repeated(text, count)
+                try charge(result)
+                return .string(result)
             }
         case ("%", .string, _): throw error(.unsupported("% on text"))
         default: break
@@ -144,7 +147,7 @@ extension TemplateInterpreter {
             guard case .string(let part) = value else {
                 throw error(.kinds(operation: "in", found: "\(value.kind) and text"))
             }
-            try step(text.utf8.count / 64)
+            try chargeSearch(text, part)
             return text.firstPlace(of: part) != nil
         }
         if case .dictionary(let dictionary) = container {

@@ -3,7 +3,8 @@ extension TemplateInterpreter {
     mutating func callStringMethod(
         _ name: String, _ text: String, _ arguments: TemplateArgumentValues
     ) throws(TemplateError) -> TemplateValue {
-        try step(1 + text.utf8.count / 64)
+        try charge(text)
+        if case .string(let part)? = arguments.positional.first { try chargeSearch(text, part) }
         func argument(_ position: Int) throws(TemplateError) -> String {
             guard position < arguments.positional.count,
                 case .string(let value) = arguments.positional[position]
@@ -78,16 +79,18 @@ extension TemplateInterpreter {
         }
     }
 
-    func replaced(
+    mutating func replaced(
         _ text: String, _ arguments: TemplateArgumentValues
     ) throws(TemplateError) -> String {
         guard case .string(let old)? = arguments.value(0, "old"),
             case .string(let new)? = arguments.value(1, "new")
         else { throw error(.arguments(of: "replace")) }
+        try chargeSearch(text, old)
         var most = arguments.value(2, "count")?.integerValue ?? -1
         if most < 0 { most = Int.max }
         let result = text.replacingAll(old, with: new, atMost: most, bytesMax: limits.bytesMax)
         guard let result else { throw error(.tooLarge(limit: limits.bytesMax)) }
+        try charge(result)
         return result
     }
 
@@ -150,8 +153,9 @@ extension TemplateInterpreter {
     ) throws(TemplateError) -> TemplateValue {
         var result = ""
         for (index, item) in try elements(of: value, operation: "join").enumerated() {
-            if index > 0 { result += separator }
-            result += try text(of: item)
+            let more = (index > 0 ? separator : "") + (try text(of: item))
+            try charge(more)
+            result += more
             try checkSize(result)
         }
         return .string(result)

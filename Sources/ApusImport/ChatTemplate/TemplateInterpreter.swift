@@ -14,7 +14,9 @@ struct TemplateInterpreter {
     var macroScopes: [Int: Int] = [:]
     var output = ""
     var steps = 0
+    /// Macros that wait for each other, and levels of statements and expressions.
     var depth = 0
+    var levels = 0
     var line = 1
 
     init(
@@ -37,7 +39,15 @@ struct TemplateInterpreter {
         if steps > limits.stepsMax { throw error(.tooManySteps(limit: limits.stepsMax)) }
     }
 
+    /// Goes a level deeper; each costs stack, whatever it is of. The caller counts back.
+    mutating func enter() throws(TemplateError) {
+        levels += 1
+        if levels > limits.depthMax * 8 { throw error(.tooDeep(limit: limits.depthMax * 8)) }
+    }
+
     mutating func run(_ statements: [TemplateStatement]) throws(TemplateError) -> Outcome {
+        defer { levels -= 1 }
+        try enter()
         for statement in statements {
             try step()
             let outcome = try run(statement)
@@ -139,12 +149,25 @@ struct TemplateInterpreter {
     }
 
     mutating func write(_ text: String) throws(TemplateError) {
+        try charge(text)
         output += text
         try checkSize(output)
     }
 
     func checkSize(_ text: String) throws(TemplateError) {
         if text.utf8.count > limits.bytesMax { throw error(.tooLarge(limit: limits.bytesMax)) }
+    }
+
+    /// Counts the making or reading of a text.
+    mutating func charge(_ text: String) throws(TemplateError) {
+        try step(text.utf8.count / 64)
+    }
+
+    /// Counts looking for `part` in a text, which takes the product of their lengths at worst.
+    mutating func chargeSearch(_ text: String, _ part: String) throws(TemplateError) {
+        let (product, overflow) = (text.utf8.count / 64).multipliedReportingOverflow(
+            by: 1 + part.utf8.count / 16)
+        try step(overflow ? limits.stepsMax : product)
     }
 
     func text(of value: TemplateValue) throws(TemplateError) -> String {
@@ -170,7 +193,9 @@ struct TemplateInterpreter {
         switch value {
         case .list(let list), .tuple(let list): items = list
         case .dictionary(let dictionary): items = dictionary.fields.map { .string($0.name) }
-        case .string(let text): items = text.unicodeScalars.map { .string(String($0)) }
+        case .string(let text):
+            try step(text.unicodeScalars.count)
+            return text.unicodeScalars.map { .string(String($0)) }
         case .undefined: items = []
         default: throw error(.kinds(operation: operation, found: value.kind))
         }

@@ -2,6 +2,10 @@ extension LanguageModelFiles {
     /// Reads a model from an opened GGUF file; `path` stands for it in messages.
     public init(gguf: GGUFFile, path: String) throws(ImportError) {
         let metadata = gguf.metadata
+        if let parts = try metadata.integer("split.count"), parts > 1 {
+            throw .description(
+                path, .value("split.count", found: "\(parts)", allowed: "1: a file in one part"))
+        }
         let configuration = try LanguageModelConfiguration(gguf: gguf)
         let resolver = TensorResolver(
             path: path,

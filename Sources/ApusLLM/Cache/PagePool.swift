@@ -3,7 +3,7 @@
 /// A full page is known by the tokens in it and all before it, so a sequence that begins like an
 /// earlier one takes over its pages instead of computing them. What nobody holds stays until its
 /// page is needed for something else, the longest unused first.
-struct PagePool: Sendable {
+package struct PagePool: Sendable {
     /// What a full page contains: its own tokens after those of another known page.
     private struct Content: Hashable, Sendable {
         /// The name of the content before; nil for the first page of a sequence.
@@ -29,16 +29,16 @@ struct PagePool: Sendable {
     /// Pages that nobody holds but whose contents are known.
     private var kept: Set<Int32> = []
 
-    init(count: Int) {
+    package init(count: Int) {
         pages = Array(repeating: Page(), count: count)
         free = (0..<Int32(count)).reversed()
     }
 
     /// Pages that can be had.
-    var available: Int { free.count + kept.count }
+    package var available: Int { free.count + kept.count }
 
     /// A page for new contents; nil if all are held.
-    mutating func take() -> Int32? {
+    package mutating func take() -> Int32? {
         if let page = free.popLast() {
             pages[Int(page)] = Page(holders: 1)
             return page
@@ -52,7 +52,7 @@ struct PagePool: Sendable {
     }
 
     /// Lets go of a page.
-    mutating func release(_ page: Int32) {
+    package mutating func release(_ page: Int32) {
         let index = Int(page)
         precondition(pages[index].holders > 0, "a page is let go by a holder")
         pages[index].holders -= 1
@@ -65,7 +65,7 @@ struct PagePool: Sendable {
     /// The known pages that hold the beginning of `tokens`, each now held once more.
     ///
     /// - Parameter limit: pages at most.
-    mutating func takeKnown(_ tokens: [Int], atMost limit: Int) -> [Int32] {
+    package mutating func takeKnown(_ tokens: [Int], atMost limit: Int) -> [Int32] {
         var found: [Int32] = []
         var before: Int?
         while found.count < limit {
@@ -84,7 +84,7 @@ struct PagePool: Sendable {
     /// - Parameters:
     ///   - held: the sequence's pages.
     ///   - index: which of them is full now.
-    mutating func know(_ held: [Int32], _ index: Int, tokens: [Int]) {
+    package mutating func know(_ held: [Int32], _ index: Int, tokens: [Int]) {
         let before = index > 0 ? pages[Int(held[index - 1])].name : nil
         let page = held[index]
         if pages[Int(page)].name != nil || index > 0 && before == nil { return }

@@ -5,8 +5,8 @@
 ///
 /// Each step computes one token of every running sequence, and with the rows that are left the
 /// prompts of those that have just joined, in chunks. A request's tokens do not depend on what else
-/// is in the batch. Pages for all of a request's tokens are set aside when it joins, so nothing that
-/// runs ever has to stop.
+/// is in the batch. Pages for all of a request's tokens are set aside when it joins, so nothing
+/// that runs ever has to stop.
 ///
 /// It is a class because the batch has an identity. Use it from one thread at a time.
 public final class Engine {

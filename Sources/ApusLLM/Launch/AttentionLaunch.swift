@@ -204,7 +204,8 @@ struct AttentionLaunch {
             .vector(.sub, shape, scores, scores, .tile(newMax)),
         ]
         if let scales = slots.valueScales {
-            // The scales of values enter with the probabilities, and the total knows nothing of them.
+            // The scales of values enter with the probabilities, and the total knows nothing of
+            // them.
             sketch.each += [
                 .vector(.exp, shape, scores, scores),
                 .vector(.rsum, shape, each(slots.chunkMax), scores),

@@ -4,8 +4,8 @@ import ApusNumerics
 
 /// The rows that experts compute: `choices` for each row of a step, one behind the other.
 ///
-/// A tile is one row with one of its experts, whose codes Load finds by the number that routing left
-/// in the arena; so neither the host nor the control processor sees which experts were chosen.
+/// A tile is one row with one of its experts, whose codes Load finds by the number that routing
+/// left in the arena; so neither the host nor the control processor sees which experts were chosen.
 struct ExpertRows {
     /// INT32 experts of each row.
     var experts: RowBuffer

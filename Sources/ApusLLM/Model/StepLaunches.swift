@@ -8,7 +8,7 @@ import ApusRuntime
 ///
 /// Rows and tiles come in sizes 1, 2, 3, 4, 6, 8, 12, … so that few lists serve all steps; rows
 /// beyond those of a step are computed and left alone.
-struct StepLaunches {
+package struct StepLaunches {
     let plan: TransformerPlan
     /// Of a layer before and after attention, by rows.
     private var dense: [Int: [(before: [Launch], after: [Launch])]] = [:]
@@ -30,7 +30,7 @@ struct StepLaunches {
     init(_ plan: TransformerPlan) { self.plan = plan }
 
     /// The smallest size that holds `count`, at most `largest`.
-    static func size(_ count: Int, atMost largest: Int) -> Int {
+    package static func size(_ count: Int, atMost largest: Int) -> Int {
         var size = 1
         while size < count {
             if size * 3 / 2 >= count, size.isMultiple(of: 2) { return min(size * 3 / 2, largest) }

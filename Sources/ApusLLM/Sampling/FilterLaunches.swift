@@ -83,8 +83,8 @@ struct WeightLaunch {
     }
 }
 
-/// Leaves the largest weights, the others zero: as many as top-k says, or as few as hold the share of
-/// the sum that top-p says. Equal weights stay or go together.
+/// Leaves the largest weights, the others zero: as many as top-k says, or as few as hold the share
+/// of the sum that top-p says. Equal weights stay or go together.
 ///
 /// Weights lie between 0 and 1, and the bits of positive floats are ordered like the floats. So the
 /// threshold is found bit by bit, from bit 29 down, one chunk each: a bit stays set if enough still
@@ -156,8 +156,8 @@ struct FilterLaunch {
     }
 }
 
-/// Draws a token of each choice: the first whose running sum of weights exceeds the uniform number's
-/// share of their sum, weights below min-p left out.
+/// Draws a token of each choice: the first whose running sum of weights exceeds the uniform
+/// number's share of their sum, weights below min-p left out.
 struct DrawLaunch {
     var tables: SamplingTables
 

@@ -2,7 +2,8 @@
 public struct SamplingParameters: Sendable, Equatable {
     /// What logits are divided by; 0 takes the most likely token.
     public var temperature: Float
-    /// Only so many of the most likely tokens; 0 for all. Tokens as likely as the last of them stay.
+    /// Only so many of the most likely tokens; 0 for all. Tokens as likely as the last of them
+    /// stay.
     public var topK: Int
     /// Only the most likely tokens that together hold this share of the probability; 1 for all.
     public var topP: Float

@@ -25,6 +25,14 @@ struct WeightLoader {
             try load(layer, index)
             progress(Double(index + 1) / Double(plan.layers.count))
         }
+        giveBack()
+    }
+
+    /// Gives back the pages of the files, those of their descriptions included.
+    private func giveBack() {
+        for (_, tensor) in files.tensors {
+            tensor.span.file.release(0..<tensor.span.file.count)
+        }
     }
 
     private func load(_ layer: LayerPlan, _ index: Int) throws(LanguageModelError) {

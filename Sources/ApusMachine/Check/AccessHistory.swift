@@ -84,8 +84,11 @@ struct AccessHistory {
     /// Whether the event comes before the present one in every order.
     private func isOrdered(_ event: Int32, _ clock: VectorClock) -> Bool {
         let earlier = events[Int(event)]
-        return earlier.core == events[events.count - 1].core
-            && clock[earlier.agent.clockIndex] >= earlier.step
+        let agent = earlier.agent.clockIndex
+        let known =
+            earlier.core == events[events.count - 1].core
+            ? clock[agent] : clock.steps(of: agent, onOther: earlier.core)
+        return known >= earlier.step
     }
 
     private mutating func writtenState(_ current: Int32) -> UInt32 {

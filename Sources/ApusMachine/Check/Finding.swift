@@ -16,6 +16,7 @@ public enum Finding: Hashable, Sendable {
 
     /// Who posted, and by which command; nil for the control processor.
     public struct Poster: Hashable, Sendable {
+        public var core: Int
         public var agent: Waiter.Agent
         public var command: CommandWord?
     }
@@ -70,7 +71,7 @@ extension Finding: CustomStringConvertible {
 }
 
 extension Finding.Poster: CustomStringConvertible {
-    public var description: String { sentence(agent, command) }
+    public var description: String { "\(sentence(agent, command)) of core \(core)" }
 }
 
 extension CheckedAccess: CustomStringConvertible {

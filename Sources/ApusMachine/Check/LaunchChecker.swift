@@ -5,8 +5,8 @@ import ApusISA
 ///
 /// Accesses are compared by what orders them, not by when they happened: the order of one queue,
 /// that a command runs after it was enqueued, and that a wait passes after the post it waits for.
-/// So a race is found in any interleaving, even one in which it does no harm. Global memory is
-/// ordered between cores by launches only. Bytes are exact; one of two 4-bit elements counts whole.
+/// So a race is found in any interleaving, even one in which it does no harm. Cores are ordered by
+/// launches, by posts to another core and by the barrier. Bytes are exact; one of two 4-bit elements counts whole.
 ///
 /// It is a class because the machine calls it while it runs. It keeps one word for each byte, or
 /// each page of 4096 where all are equal, and one record for each command of the launch.
@@ -100,8 +100,26 @@ public final class LaunchChecker: LaunchObserver {
 
     public func processorPosted(core index: Int, semaphore: Int, count: UInt16) {
         let core = cores[index]
-        post(core, index, semaphore, Int(count), by: .init(agent: .processor, command: nil))
+        let poster = Finding.Poster(core: index, agent: .processor, command: nil)
+        post(index, semaphore, Int(count), by: poster)
         core.clocks[0][0] += 1
+    }
+
+    public func processorPostedRemotely(core index: Int, target: Int, semaphore: Int, count: UInt16)
+    {
+        let poster = Finding.Poster(core: index, agent: .processor, command: nil)
+        post(target, semaphore, Int(count), by: poster)
+        cores[index].clocks[0][0] += 1
+    }
+
+    public func barrierOpened() {
+        let known = cores.map { $0.clocks[0] }
+        for (reader, core) in cores.enumerated() {
+            for (teller, clock) in known.enumerated() {
+                core.clocks[0].join(clock.told(by: teller, to: reader))
+            }
+        }
+        for core in cores { core.clocks[0][0] += 1 }
     }
 
     public func commandExecutes(
@@ -127,7 +145,8 @@ public final class LaunchChecker: LaunchObserver {
         for one in footprint.accesses where seen.insert(one).inserted { access(one, core: index) }
         reportFaults()
         let (semaphore, count) = command.post
-        post(core, index, semaphore, count, by: .init(agent: agent, command: command))
+        let poster = Finding.Poster(core: index, agent: agent, command: command)
+        post(index, semaphore, count, by: poster)
     }
 
     public func launchEnded(failure: MachineError?) {
@@ -136,10 +155,12 @@ public final class LaunchChecker: LaunchObserver {
     }
 
     private func post(
-        _ core: CheckedCore, _ index: Int, _ semaphore: Int, _ count: Int, by poster: Finding.Poster
+        _ index: Int, _ semaphore: Int, _ count: Int, by poster: Finding.Poster
     ) {
         guard semaphore > 0, semaphore < AddressMap.semaphoreCount else { return }
-        let clock = core.clocks[poster.agent.clockIndex]
+        let core = cores[index]
+        let clock = cores[poster.core].clocks[poster.agent.clockIndex]
+            .told(by: poster.core, to: index)
         let first = core.semaphores[semaphore].post(count, by: poster, knowing: clock)
         guard let first, core.doublyPosted.insert(semaphore).inserted else { return }
         report(.secondPoster(core: index, semaphore: semaphore, first: first, second: poster))

@@ -2,9 +2,12 @@ import ApusISA
 
 /// How much of each agent's work on a core is known to be done: component i counts agent i's steps.
 ///
-/// Agent 0 is the control processor; the engines follow in the order of their queues.
+/// Agent 0 is the control processor; the engines follow in the order of their queues. What other
+/// cores did is known by their posts and by the barrier, and kept apart.
 struct VectorClock: Hashable, Sendable {
     private var steps = SIMD8<Int32>.zero
+    /// By core, the agents' steps that are known; empty where cores do not meet.
+    private var others: [Int: SIMD8<Int32>] = [:]
 
     subscript(agent: Int) -> Int32 {
         get { steps[agent] }
@@ -14,6 +17,27 @@ struct VectorClock: Hashable, Sendable {
     /// Also knows what `other` knows.
     mutating func join(_ other: VectorClock) {
         steps.replace(with: other.steps, where: other.steps .> steps)
+        for (core, known) in other.others { learn(known, of: core) }
+    }
+
+    /// The steps of another core's agent that are known.
+    func steps(of agent: Int, onOther core: Int) -> Int32 { others[core]?[agent] ?? 0 }
+
+    /// The same knowledge of core `own`, as core `reader` keeps it.
+    func told(by own: Int, to reader: Int) -> VectorClock {
+        if own == reader { return self }
+        var clock = VectorClock()
+        clock.steps = others[reader] ?? .zero
+        clock.others = others
+        clock.others[reader] = nil
+        clock.learn(steps, of: own)
+        return clock
+    }
+
+    private mutating func learn(_ known: SIMD8<Int32>, of core: Int) {
+        var mine = others[core] ?? .zero
+        mine.replace(with: known, where: known .> mine)
+        others[core] = mine
     }
 }
 
@@ -47,7 +71,8 @@ struct CheckedSemaphore {
         if posts.count > 4 * CheckedSemaphore.window {
             posts.removeFirst(2 * CheckedSemaphore.window)
         }
-        let isAnother = poster.map { $0.agent != newPoster.agent } ?? false
+        let isAnother =
+            poster.map { $0.agent != newPoster.agent || $0.core != newPoster.core } ?? false
         defer { if !isAnother { poster = newPoster } }
         return isAnother ? poster : nil
     }

@@ -41,7 +41,7 @@ extension WaitForGraph.Wait: CustomStringConvertible {
             if case .fullQueue(let engine) = reason {
                 return "\(who) waits for room in the queue of \(engine)"
             }
-            return who
+            return reason == .barrier ? "\(who) waits at the barrier" : who
         }
         var parts = ["\(who) waits for semaphore \(index) to reach \(awaited), which is \(present)"]
         for candidate in candidates {

@@ -109,6 +109,13 @@ struct apus_core {
     uint32_t pending_queues;
     /// The WAIT that the control processor stalls on; zero when it does not.
     uint32_t stalled_wait;
+    /// The control processor stalls on BARRIER; whoever runs the cores sets `passes_barrier` when
+    /// all of them do.
+    bool is_at_barrier;
+    bool passes_barrier;
+    /// Posts of other cores, which have not arrived; other threads add to them.
+    bool has_remote_posts;
+    uint32_t remote_posts[APUS_SEMAPHORE_COUNT];
     uint16_t semaphores[APUS_SEMAPHORE_COUNT];
 
     apus_execute_function execute;
@@ -157,6 +164,9 @@ const uint32_t *apus_core_queue_head(const apus_core *core, uint32_t queue);
 
 /// Executes the head of a ready queue, posts and removes it. A trap is recorded in `core->trap`.
 apus_trap_cause apus_core_step_queue(apus_core *core, uint32_t queue);
+
+/// Lets the posts of other cores arrive; whether there were any.
+bool apus_core_receive(apus_core *core);
 
 /// Executes ready queue heads until none is ready or one traps.
 apus_trap_cause apus_core_progress(apus_core *core);

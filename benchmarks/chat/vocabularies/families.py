@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,10 +142,14 @@ def character_pairs(
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", fuse_unk=True, byte_fallback=True))
     # Training needs words; the published files cut none or few.
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    lines = strings.corpus(seed)
+    # The trainer's own choice among equally frequent characters differs from run to run.
+    counts = Counter("".join(lines).replace(" ", SPACE))
+    alphabet = sorted(counts, key=lambda letter: (-counts[letter], letter))[: VOCABULARY // 4]
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY, show_progress=False, limit_alphabet=VOCABULARY // 4,
-        special_tokens=["<unk>", "<s>", "</s>", *BYTES])
-    tokenizer.train_from_iterator(strings.corpus(seed), trainer)
+        vocab_size=VOCABULARY, show_progress=False, initial_alphabet=alphabet,
+        limit_alphabet=len(alphabet), special_tokens=["<unk>", "<s>", "</s>", *BYTES])
+    tokenizer.train_from_iterator(lines, trainer)
     value = json.loads(tokenizer.to_str())
     value["added_tokens"] = [
         token for token in value["added_tokens"] if not token["content"].startswith("<0x")]

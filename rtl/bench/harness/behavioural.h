@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <vector>
 
+#include "svdpi.h"
 #include "apus_chip.h"
 #include "backdoor.h"
 extern "C" {
@@ -37,8 +40,8 @@ public:
         return cause;
     }
 
-    /// Of the launch that runs.
-    static inline BehaviouralEngines *current = nullptr;
+    /// Of the cores of the launch that runs.
+    static inline const std::vector<std::unique_ptr<BehaviouralEngines>> *current = nullptr;
 
 private:
     void copy(bool isRead) {
@@ -65,5 +68,8 @@ private:
 /// What the stand-ins in rtl/bench/behavioural call.
 extern "C" unsigned int apus_behavioural_execute(
     unsigned int engine, const uint32_t *command, const uint32_t *descriptor) {
-    return BehaviouralEngines::current->execute(engine, command, descriptor);
+    // Which core it is the stand-in's place tells; a chip of one core has no such name.
+    const char *core = std::strstr(svGetNameFromScope(svGetScope()), "gen_core[");
+    std::size_t index = core == nullptr ? 0 : std::strtoul(core + 9, nullptr, 10);
+    return (*BehaviouralEngines::current)[index]->execute(engine, command, descriptor);
 }

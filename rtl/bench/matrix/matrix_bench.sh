@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../../.."
 build=build/rtl/matrix_bench
 mkdir -p "$build/c"
 rtl/bench/verilator.sh --cc --build -j 2 -Wall --assert -O3 --x-assign unique --x-initial unique \
-  --Mdir "$build" -MAKEFLAGS "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O1 OPT_SLOW=-O0" -y rtl/numeric -y rtl/matrix --top-module apus_matrix_engine \
+  --Mdir "$build" -MAKEFLAGS "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=${APUS_RTL_OPT:--O1} OPT_SLOW=-O0" -y rtl/numeric -y rtl/matrix --top-module apus_matrix_engine \
   rtl/generated/apus_isa_pkg.sv rtl/generated/apus_chip_pkg.sv rtl/core/apus_core_pkg.sv \
   rtl/matrix/apus_matrix_pkg.sv rtl/matrix/apus_matrix_engine.sv > "$build/log" \
   || { cat "$build/log"; exit 1; }

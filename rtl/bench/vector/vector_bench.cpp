@@ -1,6 +1,6 @@
 // apus_vector_engine beside apus_execute_vector, the emulator's: all memory and the trap are equal.
 //
-//     vector_bench functions N SEED    N elements of every element-by-element opcode, FP32 and INT32
+//     vector_bench functions N SEED    N elements of every element-by-element opcode, FP32, INT32
 //     vector_bench bf16                every BF16 through every unary opcode
 //     vector_bench random N SEED       N commands: every opcode with every pair of formats of a and
 //                                      d, whatever strides, places, extents, immediates; traps too
@@ -214,8 +214,8 @@ uint32_t formats_word(uint32_t d, uint32_t a, uint32_t b, uint32_t c) {
 Command row_command(uint32_t opcode, uint32_t columns, uint32_t d_format, uint32_t a_format) {
     Command command;
     Form form = form_of(opcode);
-    bool is_floating = apus_unary_f32(0, nullptr, nullptr, 0) == 0 && (0xC81Fu >> a_format & 1);
-    uint32_t other = is_floating ? APUS_FP32 : APUS_INT32;
+    // The formats that are computed in FP32.
+    uint32_t other = 0xC81Fu >> a_format & 1 ? APUS_FP32 : APUS_INT32;
     command.words[0] = opcode;
     command.words[2] = 0xC000;
     command.words[3] = 0;
@@ -234,16 +234,16 @@ Command row_command(uint32_t opcode, uint32_t columns, uint32_t d_format, uint32
 
 int run_functions(uint64_t count, uint64_t seed) {
     Bench bench;
-    constexpr uint32_t kColumns = 4096;
+    const uint32_t columns = (uint32_t)std::min<uint64_t>(count, 4096);
     uint64_t elements = 0;
     for (uint32_t opcode : all_opcodes()) {
         if (form_of(opcode) > TERNARY) continue;
         for (uint32_t format : {(uint32_t)APUS_FP32, (uint32_t)APUS_INT32}) {
             bench.random.state = seed + opcode;
-            Command command = row_command(opcode, kColumns, format, format);
+            Command command = row_command(opcode, columns, format, format);
             bool has_meaning = true;
             uint64_t before = bench.busy_cycles;
-            for (uint64_t done = 0; done < count && has_meaning; done += kColumns) {
+            for (uint64_t done = 0; done < count && has_meaning; done += columns) {
                 for (size_t i = 0; i < kScratchpad; i += 4) {
                     uint32_t word = interesting(bench.random);
                     std::memcpy(&bench.memory.scratchpad[i], &word, 4);
@@ -254,13 +254,13 @@ int run_functions(uint64_t count, uint64_t seed) {
                     return 1;
                 }
                 has_meaning = cause == 0;
-                if (has_meaning) elements += kColumns;
+                if (has_meaning) elements += columns;
             }
             if (has_meaning) {
-                uint64_t rows = (count + kColumns - 1) / kColumns;
+                uint64_t rows = (count + columns - 1) / columns;
                 std::printf("opcode 0x%02x %s: %.2f cycles an element\n", opcode,
                             format == APUS_FP32 ? "fp32" : "int32",
-                            (double)(bench.busy_cycles - before) / (double)(rows * kColumns));
+                            (double)(bench.busy_cycles - before) / (double)(rows * columns));
             }
         }
     }
@@ -388,7 +388,8 @@ Command random_command(SplitMix &random, uint32_t opcode, uint32_t a_format, uin
     const Tile *tiles[4] = {&d, &a, &b, &c};
     for (int i = 0; i < 3; i++) {
         command.descriptor[i] = (uint32_t)extents[i];
-        for (int t = 0; t < 4; t++) command.descriptor[3 + 3 * t + i] = (uint32_t)tiles[t]->strides[i];
+        for (int t = 0; t < 4; t++)
+            command.descriptor[3 + 3 * t + i] = (uint32_t)tiles[t]->strides[i];
     }
     // Things that must trap.
     if (random.happens(30)) {
@@ -430,6 +431,27 @@ std::vector<std::vector<uint32_t>> legal_combinations(Bench &bench) {
     return legal;
 }
 
+/// For each opcode: formats of a and d that were hit, of those that there are, and outcomes.
+void print_table(const std::vector<std::vector<uint32_t>> &legal,
+                 const std::set<std::vector<uint32_t>> &covered,
+                 std::map<uint32_t, std::map<uint32_t, uint64_t>> &outcomes) {
+    std::printf("| opcode | a x d | done | unsupportedFormat | badShape | localBounds "
+                "| overlap |\n");
+    std::printf("|---|---|---|---|---|---|---|\n");
+    for (uint32_t opcode : all_opcodes()) {
+        size_t hit = 0, all = 0;
+        for (auto &combination : legal) {
+            if (combination[0] != opcode) continue;
+            all++;
+            hit += covered.count(combination);
+        }
+        auto &times = outcomes[opcode];
+        std::printf("| 0x%02x | %zu of %zu |", opcode, hit, all);
+        for (uint32_t cause : {0, 5, 7, 8, 11}) std::printf(" %" PRIu64 " |", times[cause]);
+        std::printf("\n");
+    }
+}
+
 int run_random(uint64_t count, uint64_t seed) {
     Bench bench;
     bench.random.state = seed;
@@ -437,7 +459,7 @@ int run_random(uint64_t count, uint64_t seed) {
     auto order = legal;
     std::map<uint32_t, uint64_t> causes;
     std::set<std::vector<uint32_t>> covered, roundings, seconds;
-    std::set<uint32_t> opcode_traps[16];
+    std::map<uint32_t, std::map<uint32_t, uint64_t>> outcomes;
     for (uint64_t i = 0; i < count; i++) {
         uint64_t command_seed = bench.random.state;
         if (i % order.size() == 0) {
@@ -460,7 +482,7 @@ int run_random(uint64_t count, uint64_t seed) {
             return 1;
         }
         causes[cause]++;
-        opcode_traps[cause].insert(choice[0]);
+        outcomes[choice[0]][cause]++;
         if (cause == 0) {
             uint32_t word = command.words[7];
             covered.insert({choice[0], word >> 5 & 31, word & 31});
@@ -474,9 +496,8 @@ int run_random(uint64_t count, uint64_t seed) {
                 bench.busy_cycles);
     std::printf("covered: %zu of %zu opcode x a x d, %zu a x d x rounding, %zu opcode x b x c\n",
                 reached, legal.size(), roundings.size(), seconds.size());
-    for (auto &[cause, times] : causes)
-        std::printf("%s: %" PRIu64 " commands, %zu opcodes\n", kCauses[cause], times,
-                    opcode_traps[cause].size());
+    for (auto &[cause, times] : causes) std::printf("%s: %" PRIu64 "\n", kCauses[cause], times);
+    print_table(legal, covered, outcomes);
     return 0;
 }
 

@@ -69,7 +69,8 @@ struct FolderDescription {
                 Field(
                     "attn_logit_softcapping", attention.scoreSoftcap.map(Self.number) ?? .null),
                 Field(
-                    "final_logit_softcapping", configuration.logitSoftcap.map(Self.number) ?? .null),
+                    "final_logit_softcapping",
+                    configuration.logitSoftcap.map(Self.number) ?? .null),
             ]
         }
         return fields + latentFields + (try rotaryFields()) + layerFields

@@ -35,7 +35,8 @@ public struct StoredTensor: Sendable {
     /// Bytes of a row.
     public var rowBytes: Int { format.byteCount(columns) }
 
-    /// The matrix at `index` of a stack of matrices: an expert's of a tensor [experts, rows, columns].
+    /// The matrix at `index` of a stack of matrices: an expert's of a tensor [experts, rows,
+    /// columns].
     public func slice(_ index: Int) -> StoredTensor {
         precondition(shape.count == 3 && (0..<shape[0]).contains(index), "no such slice")
         let bytes = span.count / shape[0]

@@ -6,6 +6,9 @@
 struct PatternMatcher {
     /// Steps of one attempt before failed states are remembered.
     static let stepsBeforeMemory = 50_000
+    /// An attempt that would have to remember more states (32 MB of them) counts as failed. A
+    /// published pattern gets there in a word of megabytes.
+    static let statesMax = 1 << 28
 
     private let instructions: [Pattern.Instruction]
     private let sets: [ScalarSet]
@@ -54,6 +57,8 @@ struct PatternMatcher {
                 steps += 1
                 if steps > stepBudget {
                     if failed.isEmpty {
+                        let states = instructions.count * (text.count - start + 1)
+                        if states > PatternMatcher.statesMax { return nil }
                         failed = FailedStates(instructions.count, start...text.count)
                     }
                     if !failed.insert(instruction, position) { break }

@@ -120,14 +120,21 @@ extension TokenizerField {
 }
 
 extension DecoderStep {
+    /// How many times longer decoders may make a token; published ones stay below 4.
+    private static let growthMax = 4096
+
     /// Reads the `decoder` of a `tokenizer.json`.
     static func read(_ field: TokenizerField) throws(TokenizerError) -> [DecoderStep] {
         if field.isNull { return [.spaced] }
         var steps: [DecoderStep] = []
         try append(field, to: &steps)
         var isFused = false
+        var growth = 1
         for step in steps {
             switch step {
+            case .replace(_, let content) where growth * max(1, content.count) > growthMax:
+                throw field.unsupported("one that makes text this much longer")
+            case .replace(_, let content) where !isFused: growth *= max(1, content.count)
             case .fuse, .byteLevel: isFused = true
             case .replace where isFused: throw field.unsupported("Replace after Fuse")
             default: break

@@ -28,6 +28,9 @@ extension Tokenizer {
             root["model"], isByteLevel: preTokenizer.isByteLevel, added, &odd)
         var parts = TokenizerParts(model: model)
         parts.normalizer = try Normalizer(root["normalizer"])
+        if parts.normalizer.growth > Normalizer.growthMax {
+            throw root["normalizer"].unsupported("one that makes text this much longer")
+        }
         parts.preTokenizer = preTokenizer
         parts.oddSpellings = odd
         parts.addedTokens = added

@@ -1,6 +1,8 @@
 /// SentencePiece's compiled table of replacements: a double-array trie over the texts to be
 /// replaced, and their replacements, each ended by a zero.
 struct CharacterMap: Sendable {
+    /// Longer replacements are cut; SentencePiece's own have at most 33 bytes.
+    static let replacementMax = 256
     private let units: [UInt32]
     private let replacements: [UInt8]
 
@@ -83,7 +85,10 @@ struct CharacterMap: Sendable {
             guard unit >> 8 & 1 == 1 else { continue }
             let start = Int(units[place] & (1 << 31 - 1))
             guard start < replacements.count else { return found }
-            found = (length, replacements[start...].prefix { $0 != 0 })
+            found = (
+                length,
+                replacements[start...].prefix(CharacterMap.replacementMax).prefix { $0 != 0 }
+            )
             if !longest { return found }
         }
         return found

@@ -18,6 +18,24 @@ indirect enum Normalizer: Sendable {
 
     static let none = Normalizer.sequence([])
 
+    /// How many times longer text can become, which a hostile file could make any number.
+    var growth: Int {
+        switch self {
+        case .sequence(let parts):
+            parts.reduce(1) { min($0 * min($1.growth, Normalizer.growthMax + 1), 1 << 30) }
+        case .prepend(let prefix): 1 + prefix.count
+        case .replace(_, let replacement): max(1, replacement.count)
+        // The longest decompositions: U+FDFA in NFKD, U+0390 in NFD.
+        case .unicode(let form): form == .nfkc || form == .nfkd ? 11 : 3
+        case .lowercase: 3
+        case .strip, .stripAccents: 1
+        case .characterMap: CharacterMap.replacementMax
+        }
+    }
+
+    /// Published normalizers stay below 800.
+    static let growthMax = 4096
+
     /// `text` normalised; both are valid UTF-8.
     func apply(_ text: [UInt8]) -> [UInt8] {
         switch self {

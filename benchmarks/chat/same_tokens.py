@@ -1,6 +1,7 @@
 """Compare our tokenizers with the reference ones on random and multilingual strings.
 
-    python benchmarks/chat/tokenizers.py [--strings N] [--seed S] [--tool PATH] [KIND ...]
+    python benchmarks/chat/same_tokens.py [--strings N] [--seed S] [--tool PATH] [KIND ...]
+    python benchmarks/chat/same_tokens.py --scalars      # every scalar once, in four families
 
 Trains a small tokenizer of every family with its published configuration, writes it as
 `tokenizer.json` or GGUF, and lets the reference and `apus-dev tokenize` encode and decode the same
@@ -18,7 +19,7 @@ import sys
 import time
 from pathlib import Path
 
-# This file has the name of the package it compares with, so that its folder must not be searched.
+# Beside this file there is another `families`.
 sys.path[0] = str(Path(__file__).with_name("vocabularies"))
 
 import families  # noqa: E402
@@ -91,15 +92,41 @@ def compare_decoding(family: families.Family, tool: str, count: int, seed: int) 
     return equal
 
 
+def compare_scalars(family: families.Family, tool: str) -> int:
+    """The number of runs of 16 scalars, each beside a letter and a digit, that differ."""
+    values = [
+        value for value in range(0x110000)
+        if not 0xD800 <= value < 0xE000 and chr(value) not in strings.NEWER
+        and (value < 0x32000 or strings.is_known(chr(value)))
+    ]
+    texts = [
+        "".join(f"a{chr(value)}1{chr(value)}" for value in values[start : start + 16])
+        for start in range(0, len(values), 16)
+    ]
+    answers = run_tool(tool, family.path, ["--add-special"], [{"text": text} for text in texts])
+    different = 0
+    for text, ours in zip(texts, answers, strict=True):
+        if differs(family, text, ours, parse=False, skip=False) is not None:
+            different += 1
+            print(f"  {family.name}: {text.encode('unicode_escape')!r}", file=sys.stderr)
+    print(f"{family.name:14} {len(values)} scalars in {len(texts)} runs, {different} differ")
+    return different
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--strings", type=int, default=120_000, help="over all families")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tool", default=".build/release/apus-dev")
+    parser.add_argument("--scalars", action="store_true", help="every scalar in place of strings")
     parser.add_argument("kinds", nargs="*", help="families to compare; all of them without names")
     arguments = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     chosen = arguments.kinds or list(families.BUILDERS)
+    if arguments.scalars:
+        names = arguments.kinds or ["qwen2", "o200k", "tekken", "unigram"]
+        built = [families.build(name, FOLDER, arguments.seed) for name in names]
+        sys.exit(1 if sum(compare_scalars(family, arguments.tool) for family in built) else 0)
     each = -(-arguments.strings // len(chosen))
     total = asked = 0
     decodes = True
