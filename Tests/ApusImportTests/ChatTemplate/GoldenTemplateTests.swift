@@ -116,6 +116,11 @@ struct ChatTemplateTests {
             grow("[]", "[ns.x]"),
             grow("[]", "[ns.x, ns.x]"),
             "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+            "{% macro m() %}" + String(repeating: "{% if true %}", count: 50) + "{{ "
+                + String(repeating: "not ", count: 50) + "m() }}"
+                + String(repeating: "{% endif %}", count: 50) + "{% endmacro %}{{ m() }}",
+            grow("[]", "ns.x + ['a' * 1000000]"),
+            "{% for i in range(99) %}{{ ('a' * 9000000).find('a' * 4000000 ~ 'b') }}{% endfor %}",
             "{{ 'x' * 999999999999 }}", "{{ range(999999999999) }}", "{{ 'a'.zfill(99999999999) }}",
             "{% for i in range(99999) %}{{ 'a' * 10000 }}{% endfor %}",
             "{{ ('a' * 1000000).replace('', 'b' * 1000000) }}",

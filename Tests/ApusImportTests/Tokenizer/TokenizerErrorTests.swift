@@ -80,6 +80,18 @@ struct TokenizerErrorTests {
         #expect(throws: error) { try Self.tokenizer(part) }
     }
 
+    @Test("a normalizer or decoder that doubles text many times is refused")
+    func growth() {
+        let step = #"{"type":"Replace","pattern":{"String":"a"},"content":"aa"}"#
+        let steps = Array(repeating: step, count: 40).joined(separator: ",")
+        for part in [
+            #""normalizer":{"type":"Sequence","normalizers":[\#(steps)]}"#,
+            #""decoder":{"type":"Sequence","decoders":[\#(steps)]}"#,
+        ] {
+            #expect(throws: TokenizerError.self) { try Self.tokenizer(part) }
+        }
+    }
+
     @Test("text that is no JSON is refused with its place")
     func notJSON() {
         #expect(throws: TokenizerError.json(.invalid(.unexpectedEnd, line: 1, column: 2))) {
