@@ -35,8 +35,8 @@ static inline void apus_post(uint32_t semaphore, uint32_t count) {
 }
 /// Ends this core's part of the launch once its queues are empty; 0 is success.
 static inline void apus_done(uint32_t status) { apus_write(0x128, status); }
-/// Adds to a semaphore of another core. What this core stored before, and waited for, is seen by who
-/// waits for the post.
+/// Adds to a semaphore of another core. What this core stored before, and waited for, is seen by
+/// who waits for the post.
 static inline void apus_remote_post(uint32_t core, uint32_t semaphore, uint32_t count) {
     apus_write(0x130, core << 24 | semaphore << 16 | count);
 }

@@ -62,7 +62,8 @@ enum MachinePage {
             meaning: "Prints one character."),
         Place(
             name: "remotePost", value: AddressMap.Register.remotePost, access: "w",
-            meaning: "`core << 24 | semaphore << 16 | count`: adds to a semaphore of another core."),
+            meaning:
+                "`core << 24 | semaphore << 16 | count`: adds to a semaphore of another core."),
         Place(
             name: "barrier", value: AddressMap.Register.barrier, access: "w",
             meaning: "The store stalls until all cores have stored here."),

@@ -1,7 +1,7 @@
 import CApusMachine
 
-/// What one core does to another: posts, and the barrier. Between their meetings cores run alone, so
-/// that a launch whose cores leave each other in peace costs nothing more.
+/// What one core does to another: posts, and the barrier. Between their meetings cores run alone,
+/// so that a launch whose cores leave each other in peace costs nothing more.
 extension Core {
     /// Lets posts arrive and opens the barrier if all cores stand at it; whether any core may move
     /// again.

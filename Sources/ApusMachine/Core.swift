@@ -121,9 +121,9 @@ final class Core {
         hasNews = false
     }
 
-    /// Runs the core's part of a launch to its end, or to where it waits for others; commands execute
-    /// inside the stores that enqueue them, so a control processor that stalls will not move again
-    /// but by another core.
+    /// Runs the core's part of a launch to its end, or to where it waits for others; commands
+    /// execute inside the stores that enqueue them, so a control processor that stalls will not
+    /// move again but by another core.
     func runEagerly() {
         let before = processor.steps
         exit = processor.run(steps: Core.instructionLimit)

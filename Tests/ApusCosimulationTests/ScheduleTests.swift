@@ -3,7 +3,7 @@ import ApusCosimulation
 import ApusISA
 import ApusMachine
 import ApusRTL
-import Foundation
+import class Foundation.ProcessInfo
 import Testing
 
 @Suite("Random programs for cosimulation")

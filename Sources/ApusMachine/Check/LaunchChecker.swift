@@ -6,7 +6,8 @@ import ApusISA
 /// Accesses are compared by what orders them, not by when they happened: the order of one queue,
 /// that a command runs after it was enqueued, and that a wait passes after the post it waits for.
 /// So a race is found in any interleaving, even one in which it does no harm. Cores are ordered by
-/// launches, by posts to another core and by the barrier. Bytes are exact; one of two 4-bit elements counts whole.
+/// launches, by posts to another core and by the barrier. Bytes are exact; one of two 4-bit
+/// elements counts whole.
 ///
 /// It is a class because the machine calls it while it runs. It keeps one word for each byte, or
 /// each page of 4096 where all are equal, and one record for each command of the launch.
