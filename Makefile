@@ -1,7 +1,7 @@
 # The verbs of the house. Each needs Swift 6.3 and Python 3.11 or later, and fetches the rest.
 #
 #     make build      the tools, the library and the kernels
-#     make demo       read a line of text in an image on the emulated chip
+#     make demo       answer a question with a language model on the emulated chip
 #     make test       build, and the tests that finish in minutes
 #     make test-all   also the slow ones: fuzzing, whole models, every ONNX case
 #     make rtl        the chip in SystemVerilog: lint, benches, random programs beside the emulator
@@ -43,8 +43,7 @@ venv-chat: .venv-chat/bin/python
 	@touch $@
 
 demo: build $(PYTHON)
-	@$(PYTHON) benchmarks/models/fetch.py ppocr-rec > /dev/null
-	@$(PYTHON) examples/read-line/read_line.py build/models/ppocr-rec.onnx
+	@examples/demo.sh
 
 test: $(PYTHON)
 	@echo "== building (some minutes from a clean clone)"

@@ -25,6 +25,9 @@ struct ChatMixes: ParsableCommand {
     @Option(help: "Requests that mixes draw from.")
     var requests = 12
 
+    @Option(help: "The name of the claim that is printed.")
+    var name = "chat.same_bits"
+
     @Option(help: "Tokens of the longest prompt.")
     var promptMax = 60
 
@@ -63,7 +66,7 @@ struct ChatMixes: ParsableCommand {
         let shared = devices.reduce(0) { $0 + $1.sharedTokens }
         print(
             "\(mixes) mixes, \(devices.count) machines, \(shared) tokens taken from earlier pages")
-        print("chat.same_bits: \(equal)")
+        print("\(name): \(equal)")
     }
 
     /// Prompts, some of which begin alike, with sampling of all kinds.
