@@ -63,8 +63,8 @@ rtl-check:
 	@echo "== building the RTL's model (a minute or two)"
 	rtl/bench/build_chip.sh build/rtl/nano > /dev/null
 	@echo "== random programs on RTL and emulator"
-	$(BUILT)/apus-dev cosimulate --programs 200
-	$(BUILT)/apus-dev rtl-faults --programs 20
+	$(BUILT)/apus-dev cosimulate --programs 200 --seed 1
+	$(BUILT)/apus-dev rtl-faults --programs 20 --seed 1
 
 rtl: build
 	@$(MAKE) --no-print-directory rtl-check
