@@ -35,13 +35,23 @@ extension StoredTensor {
     /// `bf16` of the dequantised value: see ``StoredBlock``.
     public var streamed: StreamedFormat {
         if let scales {
-            return StreamedFormat(format.streamed.code, group: scales.tileColumns, scale: .fp32)
+            return StreamedFormat(
+                format.streamed.code, group: Self.evenGroup(scales.tileColumns, columns),
+                scale: .fp32)
         }
         // Integers without scales are the values themselves.
         if format == .int8 || format == .uint8 {
             return StreamedFormat(format.streamed.code, group: columns, scale: .fp32)
         }
         return format.streamed
+    }
+
+    /// The longest group that divides a tile and the row, so that no group is shorter than others;
+    /// the tile's columns if that would be less than 16.
+    private static func evenGroup(_ tileColumns: Int, _ columns: Int) -> Int {
+        var (group, rest) = (tileColumns, columns)
+        while rest != 0 { (group, rest) = (rest, group % rest) }
+        return group < 16 ? tileColumns : group
     }
 
     /// Groups along K, the last perhaps shorter; 0 without scales.
