@@ -1,8 +1,8 @@
 /// The window of engine and core registers, docs/isa/machine.md: queue ports, WAIT, POST, DONE,
 /// CONSOLE, REMOTE_POST, BARRIER, sizes, semaphores.
 ///
-/// A store to a full queue, a WAIT that does not pass and a BARRIER that others have not reached keep
-/// the control processor waiting. DONE
+/// A store to a full queue, a WAIT that does not pass and a BARRIER that others have not reached
+/// keep the control processor waiting. DONE
 /// sets `done_o`, whereupon the core holds the processor and lets the queues drain.
 ///
 /// Latency: combinational, but for what makes it wait.

@@ -1,7 +1,8 @@
 /// The core's semaphores: 16-bit counters, of which number 0 is "none" and stays zero.
 ///
 /// One post is added in each cycle, that of the lowest port that has one; a poster keeps its post
-/// until `post_ready_o`; port 0 never waits. A semaphore has one posting agent, so order does not matter.
+/// until `post_ready_o`; port 0 never waits. A semaphore has one posting agent, so order does not
+/// matter.
 ///
 /// Latency: a wait sees a post in the next cycle.
 module apus_semaphores #(

@@ -1,5 +1,5 @@
-/// An AXI4 slave that reads and writes a core's scratchpad: what other cores, and the core itself by
-/// global addresses, reach it by.
+/// An AXI4 slave that reads and writes a core's scratchpad: what other cores, and the core itself
+/// by global addresses, reach it by.
 ///
 /// One burst at a time, one word after the other: a word takes 4 cycles when it is read, one when
 /// it is written. Bursts are INCR, of 64-bit words; the low 32 bits of the address count.

@@ -13,7 +13,7 @@
 ///     output logic                trap_valid_o
 ///     output logic [3:0]          trap_cause_o
 ///     output logic                busy_o
-///     // Local memory: Ports independent ports, flattened. A request is taken when valid and ready.
+///     // Local memory: Ports independent ports, flattened. What is valid and ready is taken.
 ///     output logic [Ports-1:0]    mem_req_valid_o
 ///     input  logic [Ports-1:0]    mem_req_ready_i
 ///     output logic [Ports-1:0]    mem_req_write_o

@@ -4,7 +4,8 @@
 /// want different banks do not meet. A port's reads are answered in the order in which they were
 /// taken, two cycles later, because every bank takes the same time.
 ///
-/// Request and answer are as `apus_core_pkg` describes them; `req_addr_i` is relative to the memory.
+/// Request and answer are as `apus_core_pkg` describes them; `req_addr_i` counts from the memory's
+/// begin.
 module apus_memory_banks #(
   parameter int unsigned Bytes  = 65536,
   parameter int unsigned Banks  = 8,

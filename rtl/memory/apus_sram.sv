@@ -27,7 +27,9 @@ module apus_sram #(
   always_ff @(posedge clk_i) begin
     if (req_i && write_i) begin
       for (int unsigned i = 0; i < MaskWidth; i++) begin
-        if (mask_i[i]) words_q[addr_i][PartWidth*i +: PartWidth] <= wdata_i[PartWidth*i +: PartWidth];
+        if (mask_i[i]) begin
+          words_q[addr_i][PartWidth*i +: PartWidth] <= wdata_i[PartWidth*i +: PartWidth];
+        end
       end
     end
     if (req_i && !write_i) rdata_q <= words_q[addr_i];

@@ -11,8 +11,8 @@ module apus_leading_zeros #(
 
   localparam int unsigned PaddedWidth = 1 << CountWidth;
 
-  // Pairs, then pairs of pairs: whether there is a one, and the zeros before it. A node's results stand
-  // at the place of its highest bit, bit b of all counts in word b, so that a level is a few
+  // Pairs, then pairs of pairs: whether there is a one, and the zeros before it. A node's results
+  // stand at the place of its highest bit, bit b of all counts in word b, so that a level is a few
   // operations on whole words; places that are no node's hold what nobody reads. Ones behind the
   // word end the search.
   always_comb begin

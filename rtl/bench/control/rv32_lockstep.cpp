@@ -104,7 +104,9 @@ struct Generator {
                              static_cast<int32_t>(below(64)) - 32);
             case 12: case 13: case 14:
                 return sType(below(3), reg(), 12 + below(4), static_cast<int32_t>(below(64)) - 32);
-            case 15: return bType(pick(branches), reg(), reg(), 2 * static_cast<int32_t>(below(40)) - 20);
+            case 15:
+                return bType(pick(branches), reg(), reg(),
+                             2 * static_cast<int32_t>(below(40)) - 20);
             case 16:
                 switch (below(3)) {
                     case 0: return jal(reg(), 2 * static_cast<int32_t>(below(60)) - 40);
