@@ -4,8 +4,8 @@
 ///     bit WindowWidth-2   has the weight 2^(frame_exponent_o - 127)
 ///     bit LowBits         the product's last bit, unless the frame is the addend's
 ///
-/// The frame is the product's as long as the addend reaches at most 26 bits higher; otherwise it is
-/// the addend's, and the product is so small that one bit at the bottom stands for it (it cannot
+/// The frame is the product's as long as the addend reaches at most 26 bits higher; otherwise it
+/// is the addend's, and the product is so small that one bit at the bottom stands for it (it cannot
 /// reach the bit behind the rounding position). What the addend loses below the window is `sticky_o`.
 /// Because the addend's exponent is at least that of the smallest normal number, the result never
 /// has to be shifted right, not even a subnormal one.

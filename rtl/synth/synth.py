@@ -166,7 +166,8 @@ def run(block: Block, combinational: Path, sequential: Path, log: Path) -> Resul
     log.write_text(done.stdout + done.stderr)
     if done.returncode != 0:
         sys.exit(f"{block.name}: Yosys failed, see {log}\n{(done.stdout + done.stderr)[-2000:]}")
-    ways = [parse(way, block.is_flat) for way in re.split(r"^way \d+$", done.stdout, flags=re.MULTILINE)[1:]]
+    texts = re.split(r"^way \d+$", done.stdout, flags=re.MULTILINE)[1:]
+    ways = [parse(text, block.is_flat) for text in texts]
     # Mapped module by module, paths end at every module's edge and say nothing.
     fast = [way for way in ways if way.path_ps <= PERIOD_PS or not block.is_flat]
     if fast:

@@ -1,4 +1,4 @@
-/// Both fused multiply-add units side by side, in the stages that they are used with, for the bench.
+/// Both fused multiply-add units side by side, in the stages they are used with, for the bench.
 module apus_fma_bench (
   input  logic        clk_i,
   input  logic [31:0] a_i,

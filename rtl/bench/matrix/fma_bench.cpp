@@ -1,5 +1,5 @@
-// Drives the fused multiply-add units with corner and random operands and compares every result with
-// two oracles: `fmaf` of the C library, and a function of the same shape that the caller gives
+// Drives the fused multiply-add units with corner and random operands and compares every result
+// with two oracles: `fmaf` of the C library, and a function of the same shape that the caller gives
 // (Berkeley SoftFloat's f32_mulAdd). Built as a shared library; fma_bench.py calls it.
 #include "Vapus_fma_bench.h"
 #include "verilated.h"

