@@ -118,21 +118,28 @@ extension String {
         return lines
     }
 
+    /// All letters small.
+    var pythonLowercased: String {
+        if utf8.allSatisfy({ $0 < 0x80 }) { return lowercased() }
+        return Array(unicodeScalars).pythonLowercased(from: 0)
+    }
+
     /// The first letter large and the rest small.
     var pythonCapitalized: String {
         guard let first = unicodeScalars.first else { return "" }
         return first.properties.titlecaseMapping
-            + String(unicodeScalars.dropFirst()).lowercased()
+            + Array(unicodeScalars).pythonLowercased(from: 1)
     }
 
     /// The first letter of each run of letters large and the rest small.
     var pythonTitle: String {
+        let scalars = Array(unicodeScalars)
         var result = ""
         var isInWord = false
-        for scalar in unicodeScalars {
+        for (index, scalar) in scalars.enumerated() {
             result +=
                 isInWord
-                ? scalar.properties.lowercaseMapping : scalar.properties.titlecaseMapping
+                ? scalars.pythonLowercase(at: index) : scalar.properties.titlecaseMapping
             isInWord = scalar.properties.isCased
         }
         return result
@@ -162,6 +169,24 @@ extension String {
                 }
         default: return nil
         }
+    }
+}
+
+extension [Unicode.Scalar] {
+    fileprivate func pythonLowercased(from start: Int) -> String {
+        var result = ""
+        for index in indices.dropFirst(start) { result += pythonLowercase(at: index) }
+        return result
+    }
+
+    /// The small letter of a scalar; a sigma that ends a word has another than one that does not.
+    fileprivate func pythonLowercase(at index: Int) -> String {
+        guard self[index] == "\u{3A3}" else { return self[index].properties.lowercaseMapping }
+        let before = self[..<index].last { !$0.properties.isCaseIgnorable }
+        let after = self[(index + 1)...].first { !$0.properties.isCaseIgnorable }
+        let endsWord =
+            (before?.properties.isCased ?? false) && !(after?.properties.isCased ?? false)
+        return endsWord ? "\u{3C2}" : "\u{3C3}"
     }
 }
 

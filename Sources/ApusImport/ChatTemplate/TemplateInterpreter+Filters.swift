@@ -12,7 +12,7 @@ extension TemplateInterpreter {
             if case .string(let given)? = arguments.value(0, "chars") { characters = given }
             return .string(try text(of: value).trimmed(characters, left: true, right: true))
         case "upper": return .string(try text(of: value).uppercased())
-        case "lower": return .string(try text(of: value).lowercased())
+        case "lower": return .string(try text(of: value).pythonLowercased)
         case "capitalize": return .string(try text(of: value).pythonCapitalized)
         case "title": return .string(try text(of: value).jinjaTitle)
         case "string": return .string(try text(of: value))
@@ -214,17 +214,16 @@ extension String {
     /// Jinja's own rule for titles: words are cut at white space, hyphens and open brackets.
     fileprivate var jinjaTitle: String {
         var result = ""
-        var isStart = true
-        for scalar in unicodeScalars {
-            let isCut = scalar.isPythonSpace || "-({[<".unicodeScalars.contains(scalar)
-            if isCut {
-                result.unicodeScalars.append(scalar)
-            } else {
-                result +=
-                    isStart
-                    ? scalar.properties.uppercaseMapping : scalar.properties.lowercaseMapping
+        var rest = unicodeScalars[...]
+        while let first = rest.first {
+            let isCut = { (scalar: Unicode.Scalar) in
+                scalar.isPythonSpace || "-({[<".unicodeScalars.contains(scalar)
             }
-            isStart = isCut
+            let part = isCut(first) ? rest.prefix(while: isCut) : rest.prefix { !isCut($0) }
+            // Of a run of such characters the first has no other case, so that it may be raised.
+            result += first.properties.uppercaseMapping
+            result += String(part.dropFirst()).pythonLowercased
+            rest = rest[part.endIndex...]
         }
         return result
     }

@@ -55,7 +55,7 @@ extension TemplateInterpreter {
 
     /// What sorting compares: text without regard to case.
     private func sortKey(_ value: TemplateValue) -> TemplateValue {
-        if case .string(let text) = value { return .string(text.lowercased()) }
+        if case .string(let text) = value { return .string(text.pythonLowercased) }
         return value
     }
 

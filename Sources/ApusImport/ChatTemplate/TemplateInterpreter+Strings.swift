@@ -14,7 +14,7 @@ extension TemplateInterpreter {
         let isPlain = arguments.isEmpty
         switch name {
         case "upper" where isPlain: return .string(text.uppercased())
-        case "lower" where isPlain: return .string(text.lowercased())
+        case "lower" where isPlain: return .string(text.pythonLowercased)
         case "title" where isPlain: return .string(text.pythonTitle)
         case "capitalize" where isPlain: return .string(text.pythonCapitalized)
         case "strip", "lstrip", "rstrip":

@@ -134,6 +134,12 @@ struct ChatTemplateTests {
         #expect(throws: TemplateError.self) { try Self.render(source) }
     }
 
+    @Test("a sigma that ends a word is lowered to the one that ends words, as Python does")
+    func sigma() throws {
+        #expect(try Self.render("{{ 'ΟΔΟΣ ΣΑΣ. Σ' | lower }}") == "οδος σας. σ")
+        #expect(try Self.render("{{ 'ΟΔΟΣ'.title() }} {{ 'ΣΣ'.capitalize() }}") == "Οδος Σς")
+    }
+
     @Test("strftime_now tells the clock's time")
     func time() throws {
         let text = try ChatTemplate("{{ strftime_now('%Y') }}").render(
