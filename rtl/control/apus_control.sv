@@ -148,8 +148,8 @@ module apus_control #(
     .rdata_o(register_rdata), .fault_o(register_fault), .queue_valid_o(queue_valid),
     .queue_ready_i(queue_ready), .queue_word_o(queue_word), .post_valid_o(post_valid[0]),
     .post_semaphore_o(post_semaphore[4:0]), .post_count_o(post_count[15:0]), .console_valid_o,
-    .console_o, .done_o, .status_o, .remote_post_valid_o, .remote_post_ready_i, .remote_post_core_o, .barrier_arrived_o,
-    .barrier_release_i, .waits_o(waits)
+    .console_o, .done_o, .status_o, .remote_post_valid_o, .remote_post_ready_i,
+    .remote_post_core_o, .barrier_arrived_o, .barrier_release_i, .waits_o(waits)
   );
   assign remote_post_semaphore_o = post_semaphore[4:0];
   assign remote_post_count_o = post_count[15:0];
