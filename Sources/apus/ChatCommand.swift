@@ -1,7 +1,8 @@
 import ApusImport
 import ApusLLM
 import ArgumentParser
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// `apus chat`: a conversation, answered as the tokens come.
 struct ChatCommand: ParsableCommand {
@@ -126,7 +127,7 @@ private struct Conversation {
     private var statistics: String {
         let report = model.report
         let rate = lastAnswer.seconds > 0 ? Double(lastAnswer.tokens) / lastAnswer.seconds : 0
-        return "\(lastAnswer.tokens) tokens, \(String(format: "%.1f", rate)) a second; since the "
+        return "\(lastAnswer.tokens) tokens, \(rate.text(decimals: 1)) a second; since the "
             + "start \(report.launches) launches, \(report.commands) commands, "
             + "\(report.hostSteps) steps on the host, \(engine.sharedTokens) tokens not computed "
             + "again\n"
@@ -181,9 +182,4 @@ private enum Interruption {
             Interruption.wanted = 1
         }
     }
-}
-
-extension Output {
-    /// Text for the user that is no answer: on standard error.
-    static func note(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

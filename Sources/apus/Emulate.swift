@@ -1,7 +1,7 @@
 import ApusChip
 import ApusMachine
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 
 /// `apus emulate`: a program for the control processor, run without a chip around it.
 struct Emulate: ParsableCommand {
@@ -47,7 +47,7 @@ struct Emulate: ParsableCommand {
             machine = try BareMachine(
                 program: elf,
                 memoryBytes: memory.multipliedReportingOverflow(by: 1 << 20).partialValue,
-                usesOracle: oracle, console: { FileHandle.standardOutput.write(Data($0)) })
+                usesOracle: oracle, console: { Output.write($0) })
         } catch {
             throw Refusal("\(program): \(error)")
         }
@@ -125,7 +125,7 @@ final class ProcessorTracer {
         let pc = processor.pc
         let word = pc < .max - 3 ? machine.words(from: pc, to: pc &+ 4)?.first : nil
         line += "\(pc.hexadecimal): \(word.map(\.hexadecimal) ?? "nothing")\n"
-        FileHandle.standardError.write(Data(line.utf8))
+        Output.note(line)
     }
 }
 

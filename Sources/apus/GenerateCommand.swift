@@ -1,7 +1,7 @@
 import ApusImport
 import ApusLLM
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 
 /// `apus generate`: a prompt answered or continued.
 struct GenerateCommand: ParsableCommand {
@@ -131,12 +131,5 @@ enum TokenList {
             throw .parameter("list of tokens", range: "a JSON list of integers; \(file) is none")
         }
         return ids
-    }
-}
-
-/// Text that appears at once.
-enum Output {
-    static func write(_ text: String) {
-        FileHandle.standardOutput.write(Data(text.utf8))
     }
 }

@@ -1,5 +1,6 @@
 import ApusLLM
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// When what happened while a prompt was answered.
 struct GenerationTimes {

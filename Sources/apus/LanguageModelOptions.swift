@@ -4,7 +4,8 @@ import ApusLLM
 import ApusRuntime
 import ApusSession
 import ArgumentParser
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The options of all commands that run a language model.
 struct LanguageModelOptions: ParsableArguments {
@@ -93,6 +94,6 @@ final class LoadProgress {
         guard isatty(2) != 0, isShown || Date().timeIntervalSince(start) > 1 else { return }
         isShown = true
         let text = share < 1 ? "\rloading \(Int(share * 100)) %" : "\r             \r"
-        FileHandle.standardError.write(Data(text.utf8))
+        Output.note(text)
     }
 }

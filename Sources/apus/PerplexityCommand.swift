@@ -3,7 +3,8 @@ import ApusImport
 import ApusLLM
 import ApusSession
 import ArgumentParser
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// `apus perplexity`: how well a model predicts a text.
 struct PerplexityCommand: ParsableCommand {
@@ -84,7 +85,7 @@ struct PerplexityCommand: ParsableCommand {
         print(
             json
                 ? "{\"tokens\": \(ids.count), \"perplexity\": \(perplexity)}"
-                : "perplexity \(String(format: "%.4f", perplexity)) over \(ids.count) tokens")
+                : "perplexity \(perplexity.text(decimals: 4)) over \(ids.count) tokens")
     }
 
     private func logProbability(of token: Int, _ row: [Float]) -> Double {

@@ -1,6 +1,6 @@
 import ApusImport
 import ArgumentParser
-import Foundation
+import Glibc
 
 /// `apus quantize`: a language model in, the same with narrower weights out.
 struct QuantizeCommand: ParsableCommand {
@@ -64,16 +64,12 @@ struct ProgressLine {
     /// Shows how many of `total` steps are done.
     func show(_ done: Int, of total: Int) {
         guard isTerminal else { return }
-        write("\r\(label): \(100 * done / max(total, 1)) %")
+        Output.note("\r\(label): \(100 * done / max(total, 1)) %")
     }
 
     /// Clears the line.
     func finish() {
         guard isTerminal else { return }
-        write("\r" + String(repeating: " ", count: label.count + 8) + "\r")
-    }
-
-    private func write(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+        Output.note("\r" + String(repeating: " ", count: label.count + 8) + "\r")
     }
 }

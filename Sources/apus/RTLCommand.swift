@@ -1,7 +1,7 @@
 import ApusGenerate
 import ApusSession
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 
 /// `apus rtl`: the SystemVerilog of a chip.
 struct RTLCommand: ParsableCommand {
@@ -48,7 +48,10 @@ struct RTLCommand: ParsableCommand {
                 to: target, "chip.f")
             print("\(ordered.count) files, top level \(top), list \(out)/chip.f")
         } catch {
-            throw Refusal("\(error.localizedDescription)")
+            let code = (error as? CocoaError)?.code.rawValue ?? 0
+            throw Refusal(
+                "\(out): the RTL cannot be copied there from \(sources) (error \(code)); --out wants a "
+                    + "folder that can be written, --sources the project's rtl")
         }
     }
 

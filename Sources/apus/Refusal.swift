@@ -1,5 +1,3 @@
-import Foundation
-
 /// A refusal of what the user gave: one line on standard error and exit status 2.
 struct Refusal: Error, CustomStringConvertible {
     let description: String
@@ -9,6 +7,6 @@ struct Refusal: Error, CustomStringConvertible {
     }
 
     func printToStandardError() {
-        FileHandle.standardError.write(Data("apus: \(description)\n".utf8))
+        Output.note("apus: \(description)\n")
     }
 }

@@ -85,4 +85,12 @@ struct LayerTests {
             }
         }
     }
+
+    @Test("the program that loads models links FoundationEssentials alone")
+    func programHasNoFoundation() {
+        for path in Repository.files(under: "Sources/apus", endingIn: [".swift"]) {
+            let lines = Repository.text(path).split(separator: "\n")
+            #expect(!lines.contains("import Foundation"), "\(path)")
+        }
+    }
 }
