@@ -50,8 +50,8 @@ struct RTLCommand: ParsableCommand {
         } catch {
             let code = (error as? CocoaError)?.code.rawValue ?? 0
             throw Refusal(
-                "\(out): the RTL cannot be copied there from \(sources) (error \(code)); --out wants a "
-                    + "folder that can be written, --sources the project's rtl")
+                "\(out): the RTL cannot be copied there from \(sources) (error \(code)); "
+                    + "--out wants a folder that can be written, --sources the project's rtl")
         }
     }
 
