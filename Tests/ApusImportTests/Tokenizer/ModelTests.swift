@@ -54,7 +54,7 @@ struct ModelTests {
             }
             let model = UnigramModel(
                 tokens: tokens, scores: scores, unknownID: nil, byteIDs: [],
-                addsSingles: false)
+                keepsSingles: false)
             let word = (0..<Int.random(in: 1...9, using: &generator)).map { _ in
                 letters[Int.random(in: 0..<3, using: &generator)]
             }

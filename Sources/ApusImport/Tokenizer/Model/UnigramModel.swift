@@ -7,9 +7,9 @@ package struct UnigramModel: Sendable {
     var unknownID: Int32?
     /// Tokens of bytes, by which unknown characters are spelled; empty if they are not.
     var byteIDs: [Int32]
-    /// Whether sums of scores are rounded to 32 bits as SentencePiece does, which decides between
-    /// ways that are nearly as good; the tokenizers library adds in 64.
-    private let addsSingles: Bool
+    /// Whether the best sum of each place is kept in 32 bits, as SentencePiece does, which decides
+    /// between ways that are as good; the tokenizers library keeps 64.
+    private let keepsSingles: Bool
     private let trie: TokenTrie
     private let unknownScore: Double
 
@@ -18,15 +18,16 @@ package struct UnigramModel: Sendable {
 
     package init(
         tokens: TokenTable, scores: [Double], unknownID: Int32?, byteIDs: [Int32],
-        addsSingles: Bool
+        keepsSingles: Bool
     ) {
-        self.addsSingles = addsSingles
+        self.keepsSingles = keepsSingles
         self.tokens = tokens
         self.scores = scores
         self.unknownID = unknownID
         self.byteIDs = byteIDs
         trie = TokenTrie(tokens)
-        unknownScore = (scores.min() ?? 0) - UnigramModel.unknownPenalty
+        let least = (scores.min() ?? 0) - UnigramModel.unknownPenalty
+        unknownScore = keepsSingles ? Double(Float(least)) : least
     }
 
     /// Where the best way to a position comes from.
@@ -76,9 +77,7 @@ package struct UnigramModel: Sendable {
     }
 
     @inline(__always)
-    private func sum(_ before: Double, _ score: Double) -> Double {
-        addsSingles ? Double(Float(before) + Float(score)) : before + score
-    }
+    private func kept(_ score: Double) -> Double { keepsSingles ? Double(Float(score)) : score }
 
     private func bestSteps(_ word: UnsafeBufferPointer<UInt8>) -> [Step] {
         var steps = Array(repeating: Step(), count: word.count + 1)
@@ -88,7 +87,7 @@ package struct UnigramModel: Sendable {
             let before = steps[start].score
             var hasSingle = false
             trie.forEachPrefix(of: word, from: start) { end, id in
-                let score = sum(before, scores[Int(id)])
+                let score = kept(before + scores[Int(id)])
                 if steps[end].start < 0 || score > steps[end].score {
                     steps[end] = Step(start: start, id: id, score: score)
                 }
@@ -96,7 +95,7 @@ package struct UnigramModel: Sendable {
             }
             if !hasSingle {
                 let end = start + width
-                let score = sum(before, unknownScore)
+                let score = kept(before + unknownScore)
                 if steps[end].start < 0 || score > steps[end].score {
                     steps[end] = Step(start: start, id: -1, score: score)
                 }

@@ -220,6 +220,6 @@ extension UnigramModel {
         self.init(
             tokens: tokens, scores: scores, unknownID: unknownID,
             byteIDs: fallsBack ? BytePairModel.fallbackIDs(of: tokens) : [],
-            addsSingles: false)
+            keepsSingles: false)
     }
 }

@@ -31,7 +31,7 @@ extension Normalizer {
             }
             guard let bytes = decodeBase64(try map.string()), let table = CharacterMap(bytes)
             else { throw map.error("SentencePiece's compiled table in Base64") }
-            self = .characterMap(table, byGrapheme: true)
+            self = .characterMap(table)
         default: throw field.unsupported(type)
         }
     }

@@ -12,7 +12,6 @@ extension Tokenizer {
         case "t5": parts = try vocabulary.unigramParts()
         default: throw .unknownModel(vocabulary.model)
         }
-        let isSentencePiece = vocabulary.model != "gpt2"
         parts.bosID = try vocabulary.checked(vocabulary.bosID, "bos_token_id")
         for id in vocabulary.eosIDs {
             if let id = try vocabulary.checked(id, "eos_token_id"), !parts.eosIDs.contains(id) {
@@ -25,7 +24,7 @@ extension Tokenizer {
         if vocabulary.addsEOS ?? (vocabulary.model == "t5"), let eos = parts.eosIDs.first {
             parts.suffix = [eos]
         }
-        try vocabulary.addTokens(to: &parts, isSentencePiece: isSentencePiece)
+        try vocabulary.addTokens(to: &parts)
         self.init(parts)
     }
 }
@@ -60,10 +59,9 @@ extension GGUFVocabulary {
         types.isEmpty ? GGUFTokenType.normal : types[id]
     }
 
-    /// Control tokens are special; those that users defined are found in text as well.
-    fileprivate func addTokens(
-        to parts: inout TokenizerParts, isSentencePiece: Bool
-    ) throws(TokenizerError) {
+    /// Control tokens are special; those that users defined are found in text as well: before it
+    /// is normalised, or by SentencePiece's models, which keep them whole.
+    fileprivate func addTokens(to parts: inout TokenizerParts) throws(TokenizerError) {
         var seen: Set<String> = []
         for (id, content) in tokens.enumerated() where !content.isEmpty {
             let type = type(of: id)
@@ -73,10 +71,11 @@ extension GGUFVocabulary {
             guard seen.insert(content).inserted else { continue }
             let isSpecial = type != GGUFTokenType.userDefined
             let token = AddedToken(id: Int32(id), content: content, isSpecial: isSpecial)
-            if isSentencePiece && !isSpecial {
-                parts.keptWhole.append(token)
-            } else {
-                parts.addedTokens.append(token)
+            switch (model, isSpecial) {
+            case ("llama", false): parts.keptWhole.append(token)
+            // Among the unigrams, with a score that always wins.
+            case ("t5", false): break
+            default: parts.addedTokens.append(token)
             }
         }
     }
@@ -140,10 +139,30 @@ extension GGUFVocabulary {
     fileprivate func unigramParts() throws(TokenizerError) -> TokenizerParts {
         let byteIDs = self.byteIDs()
         let model = UnigramModel(
-            tokens: sentencePieceTable(), scores: scores.map { $0.isNaN ? -1e9 : Double($0) },
-            unknownID: try unknown(), byteIDs: byteIDs.contains { $0 >= 0 } ? byteIDs : [],
-            addsSingles: true)
+            tokens: sentencePieceTable(), scores: unigramScores(), unknownID: try unknown(),
+            byteIDs: byteIDs.contains { $0 >= 0 } ? byteIDs : [], keepsSingles: true)
         return try sentencePieceParts(model: .unigram(model))
+    }
+
+    /// Logarithms of probabilities. What users defined wins over any way to cut its text. As in
+    /// SentencePiece 0.2.3 it scores its bytes times the best score, at least 0.1, less 0.1; the
+    /// number matters, because it decides how later sums round and so which of equal ways is kept.
+    private func unigramScores() -> [Double] {
+        var scores = scores.map { $0.isNaN ? -1e9 : Double($0) }
+        let normal = scores.indices.filter { type(of: $0) == GGUFTokenType.normal }
+        let best = normal.reduce(Float(0.1)) { max($0, Float(scores[$1])) }
+        for id in scores.indices where type(of: id) == GGUFTokenType.userDefined {
+            scores[id] = Double(Float(tokens[id].utf8.count) * best - 0.1)
+        }
+        return scores
+    }
+
+    private func userDefined() -> TokenTrie {
+        var trie = TokenTrie()
+        for (id, token) in tokens.enumerated() where type(of: id) == GGUFTokenType.userDefined {
+            trie.insert(token.utf8, id: Int32(id))
+        }
+        return trie
     }
 
     private func sentencePieceParts(
@@ -158,7 +177,7 @@ extension GGUFVocabulary {
                 throw .field(
                     "tokenizer.ggml.precompiled_charsmap", expected: "SentencePiece's table")
             }
-            steps.append(.characterMap(map, byGrapheme: false))
+            steps.append(.longestCharacters(map, keeping: userDefined()))
         }
         if removesExtraSpace ?? false {
             steps.append(.replace(try Pattern(reading: "^ +|\\x20+\\z"), with: []))

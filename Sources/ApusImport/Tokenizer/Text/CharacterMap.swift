@@ -37,13 +37,18 @@ struct CharacterMap: Sendable {
         return repaired(result)
     }
 
-    /// Replaces the longest text that the table has at each place, as SentencePiece does.
-    func applyByLongestMatch(_ text: [UInt8]) -> [UInt8] {
+    /// Replaces the longest text that the table has at each place, but where a token of `kept`
+    /// stands, as SentencePiece does.
+    func applyByLongestMatch(_ text: [UInt8], keeping kept: TokenTrie) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(text.count)
         var place = 0
         while place < text.count {
-            if let match = match(text[place...], longest: true) {
+            let token = text.withUnsafeBufferPointer { kept.longestPrefix(of: $0, from: place) }
+            if let token {
+                result.append(contentsOf: text[place..<token.end])
+                place = token.end
+            } else if let match = match(text[place...], longest: true) {
                 result.append(contentsOf: match.replacement)
                 place += match.length
             } else {

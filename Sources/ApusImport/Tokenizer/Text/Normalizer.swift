@@ -12,9 +12,12 @@ indirect enum Normalizer: Sendable {
     case strip(left: Bool, right: Bool)
     /// Removes non-spacing marks.
     case stripAccents
-    /// SentencePiece's table of replacements; for whole graphemes as the tokenizers library
-    /// applies it, or for the longest match as SentencePiece does.
-    case characterMap(CharacterMap, byGrapheme: Bool)
+    /// SentencePiece's table of replacements, for whole graphemes as the tokenizers library
+    /// applies it.
+    case characterMap(CharacterMap)
+    /// The same for the longest match as SentencePiece does, which passes over the tokens that
+    /// users defined.
+    case longestCharacters(CharacterMap, keeping: TokenTrie)
 
     static let none = Normalizer.sequence([])
 
@@ -29,7 +32,7 @@ indirect enum Normalizer: Sendable {
         case .unicode(let form): form == .nfkc || form == .nfkd ? 11 : 3
         case .lowercase: 3
         case .strip, .stripAccents: 1
-        case .characterMap: CharacterMap.replacementMax
+        case .characterMap, .longestCharacters: CharacterMap.replacementMax
         }
     }
 
@@ -50,8 +53,9 @@ indirect enum Normalizer: Sendable {
             return text.mapScalars {
                 $0.properties.generalCategory == .nonspacingMark ? "" : String($0)
             }
-        case .characterMap(let map, let byGrapheme):
-            return byGrapheme ? map.applyByGrapheme(text) : map.applyByLongestMatch(text)
+        case .characterMap(let map): return map.applyByGrapheme(text)
+        case .longestCharacters(let map, let kept):
+            return map.applyByLongestMatch(text, keeping: kept)
         }
     }
 }
