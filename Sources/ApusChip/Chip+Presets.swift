@@ -26,7 +26,7 @@ extension Chip {
         name: "nano", nodeNanometres: 0, clockMegahertz: 1000, meshColumns: 1, meshRows: 1,
         matrixRows: 8, matrixColumns: 8, vectorLanes: 8, scratchpadBytes: 64 << 10,
         scratchpadBanks: 8, accumulatorBytes: 16 << 10, programBytes: 64 << 10,
-        argumentBytes: 16 << 10, queueDepth: 4, memoryKind: .ideal, memoryChannels: 1,
+        argumentBytes: 16 << 10, widths: .gates, queueDepth: 4, memoryKind: .ideal, memoryChannels: 1,
         memoryMegabytesPerSecond: 16_000, memoryBytes: 4 << 30, memoryLatencyNanoseconds: 100,
         powerTargetWatts: 0, matrixFormats: allMatrixFormats, sources: [:])
 
@@ -43,7 +43,8 @@ extension Chip {
         name: "edge14", nodeNanometres: 14, clockMegahertz: 800, meshColumns: 2, meshRows: 2,
         matrixRows: 32, matrixColumns: 32, vectorLanes: 32, scratchpadBytes: 1 << 20,
         scratchpadBanks: 16, accumulatorBytes: 256 << 10, programBytes: 64 << 10,
-        argumentBytes: 32 << 10, queueDepth: 8, memoryKind: .lpddr5x, memoryChannels: 8,
+        argumentBytes: 32 << 10, widths: .wide(columns: 32, lanes: 32, linkBytes: 64),
+        queueDepth: 8, memoryKind: .lpddr5x, memoryChannels: 8,
         memoryMegabytesPerSecond: 136_533, memoryBytes: 16 << 30, memoryLatencyNanoseconds: 120,
         powerTargetWatts: 15, matrixFormats: allMatrixFormats,
         sources: [
@@ -56,8 +57,9 @@ extension Chip {
     public static let cloud14 = Chip(
         name: "cloud14", nodeNanometres: 14, clockMegahertz: 800, meshColumns: 8, meshRows: 4,
         matrixRows: 64, matrixColumns: 64, vectorLanes: 64, scratchpadBytes: 1 << 20,
-        scratchpadBanks: 16, accumulatorBytes: 256 << 10, programBytes: 64 << 10,
-        argumentBytes: 32 << 10, queueDepth: 16, memoryKind: .hbm2e, memoryChannels: 32,
+        scratchpadBanks: 32, accumulatorBytes: 256 << 10, programBytes: 64 << 10,
+        argumentBytes: 32 << 10, widths: .wide(columns: 64, lanes: 64, linkBytes: 256),
+        queueDepth: 16, memoryKind: .hbm2e, memoryChannels: 32,
         memoryMegabytesPerSecond: 1_638_400, memoryBytes: 64 << 30, memoryLatencyNanoseconds: 130,
         powerTargetWatts: 300, matrixFormats: allMatrixFormats, sources: hbm2eSources)
 
@@ -66,7 +68,8 @@ extension Chip {
         name: "cloud7", nodeNanometres: 7, clockMegahertz: 1000, meshColumns: 8, meshRows: 8,
         matrixRows: 64, matrixColumns: 64, vectorLanes: 64, scratchpadBytes: 2 << 20,
         scratchpadBanks: 32, accumulatorBytes: 512 << 10, programBytes: 64 << 10,
-        argumentBytes: 32 << 10, queueDepth: 16, memoryKind: .hbm2e, memoryChannels: 48,
+        argumentBytes: 32 << 10, widths: .wide(columns: 64, lanes: 64, linkBytes: 256),
+        queueDepth: 16, memoryKind: .hbm2e, memoryChannels: 48,
         memoryMegabytesPerSecond: 2_457_600, memoryBytes: 96 << 30, memoryLatencyNanoseconds: 130,
         powerTargetWatts: 500, matrixFormats: allMatrixFormats, sources: hbm2eSources)
 }

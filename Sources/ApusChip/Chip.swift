@@ -35,6 +35,8 @@ public struct Chip: Sendable, Hashable {
     public var programBytes: Int
     /// Bytes of one core's argument memory.
     public var argumentBytes: Int
+    /// How wide its paths are: time alone depends on it.
+    public var widths: ChipWidths
     /// Commands that one queue holds.
     public var queueDepth: Int
     public var memoryKind: MemoryKind

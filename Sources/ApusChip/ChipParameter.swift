@@ -55,6 +55,33 @@ public struct ChipParameter: Sendable {
         ChipParameter(
             "queueDepth", "commands", \.queueDepth, 1...256, step: 1, "commands a queue holds"),
         ChipParameter(
+            "transferPorts", "ports", \.widths.transferPorts, 1...64, step: 1,
+            "64-bit ports of Load and of Store"),
+        ChipParameter(
+            "transferPacksRuns", "0 or 1", \.widths.transferPacksRuns, 0...1, step: 1,
+            "whether elements in a run share a port's cycle"),
+        ChipParameter(
+            "transferBytesOutstanding", "bytes", \.widths.transferBytesOutstanding,
+            64...(1 << 20), step: 64, "what a Load or Store may have on its way"),
+        ChipParameter(
+            "matrixPorts", "ports", \.widths.matrixPorts, 1...256, step: 1,
+            "64-bit ports of the Matrix engine"),
+        ChipParameter(
+            "matrixFetchPipelined", "0 or 1", \.widths.matrixFetchPipelined, 0...1, step: 1,
+            "whether its ports read a word each cycle"),
+        ChipParameter(
+            "matrixRowsOverlap", "0 or 1", \.widths.matrixRowsOverlap, 0...1, step: 1,
+            "whether accumulators move while the next tile is multiplied"),
+        ChipParameter(
+            "vectorPorts", "ports", \.widths.vectorPorts, 1...128, step: 1,
+            "64-bit ports of the Vector engine"),
+        ChipParameter(
+            "vectorOverlaps", "0 or 1", \.widths.vectorOverlaps, 0...1, step: 1,
+            "whether it fetches, computes and stores at the same time"),
+        ChipParameter(
+            "meshLinkBytes", "bytes", \.widths.meshLinkBytes, 1...1024, step: 1,
+            "data that a link carries in a cycle"),
+        ChipParameter(
             "memoryChannels", "channels", \.memoryChannels, 1...1024, step: 1,
             "channels of global memory"),
         ChipParameter(

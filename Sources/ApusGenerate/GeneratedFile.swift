@@ -27,6 +27,7 @@ public struct GeneratedFile: Sendable, Hashable {
         ]
         files += CommandPage.pages()
         files += MicroROM.files()
+        files.append(GeneratedFile(path: ClockPrograms.path, text: ClockPrograms.text()))
         return files.sorted { $0.path < $1.path }
     }
 }

@@ -38,7 +38,7 @@ public final class LoadedProgram: Sendable {
     }
 
     /// The argument block with the arena's address added at its relocations.
-    private static func relocated(_ launch: Launch, by address: UInt64) -> [UInt8] {
+    static func relocated(_ launch: Launch, by address: UInt64) -> [UInt8] {
         var arguments = launch.arguments
         arguments.withUnsafeMutableBytes { bytes in
             for offset in launch.relocations {

@@ -2,9 +2,26 @@
 //
 // `left` counts the steps until the loop must look up: the caller's budget or the next timer
 // interrupt. Everything that can change what is due leaves through `refresh`.
+//
+// RV32RunTimed.c includes this file with APUS_RV32_TIMED: the same loop, which also counts the
+// cycles that instructions take beyond their first (rtl/control/apus_rv32.sv).
 #include <string.h>
 
 #include "RV32Internal.h"
+
+#ifdef APUS_RV32_TIMED
+#define RUN apus_rv32_run_timed
+#define TAKE(cycles) (s->extra_cycles += (cycles))
+#define TAKE_DATA() (s->data_accesses++, s->extra_cycles += TAKE_MEMORY)
+#else
+#define RUN apus_rv32_run
+#define TAKE(cycles) ((void)0)
+#define TAKE_DATA() ((void)0)
+#endif
+
+// Beyond the first cycle: apus_core_bus.sv answers from memory in the second, apus_rv32_muldiv.sv
+// has a product in the third and a quotient in the thirty-fourth.
+enum { TAKE_MEMORY = 1, TAKE_PRODUCT = 2, TAKE_QUOTIENT = 33 };
 
 /// Memory that loads and stores reach without a call; no words if there is none.
 struct window {
@@ -74,6 +91,8 @@ static bool is_taken(uint32_t funct3, uint32_t a, uint32_t b) {
 #define SYNC() do { s->pc = PC(); s->steps = first + (chunk - left); } while (0)
 #define ALU(name, expression) \
     name: x[ip->rd] = (uint32_t)(expression); NEXT();
+#define SLOW_ALU(name, cycles, expression) \
+    name: x[ip->rd] = (uint32_t)(expression); TAKE(cycles); NEXT();
 #define BRANCH(name, condition) \
     name: if (condition) { ip += ip->immediate; COUNT(); DISPATCH(); } NEXT();
 #define LOAD(name, type, shift) \
@@ -82,8 +101,10 @@ static bool is_taken(uint32_t funct3, uint32_t a, uint32_t b) {
         type loaded; \
         if (APUS_LIKELY(INSIDE(near, offset, shift))) { \
             memcpy(&loaded, near.host + offset, sizeof loaded); \
+            TAKE(TAKE_MEMORY); \
         } else if (offset = address - data.base, INSIDE(data, offset, shift)) { \
             memcpy(&loaded, data.host + offset, sizeof loaded); \
+            TAKE_DATA(); \
         } else { \
             uint32_t word; \
             SYNC(); \
@@ -105,11 +126,13 @@ static bool is_taken(uint32_t funct3, uint32_t a, uint32_t b) {
         if (APUS_LIKELY(INSIDE(near, offset, shift))) { \
             if (APUS_UNLIKELY(code[offset >> 2].operation != APUS_RV32_FETCH)) goto far_store; \
             memcpy(near.host + offset, &stored, sizeof stored); \
+            TAKE(TAKE_MEMORY); \
             NEXT(); \
         } \
         offset = address - data.base; \
         if (INSIDE(data, offset, shift)) { \
             memcpy(data.host + offset, &stored, sizeof stored); \
+            TAKE_DATA(); \
             NEXT(); \
         } \
         goto far_store; \
@@ -209,14 +232,14 @@ BRANCH_FAR:
     ALU(SRA, (int32_t)A >> (B & 31))
     ALU(OR, A | B)
     ALU(AND, A & B)
-    ALU(MUL, A * B)
-    ALU(MULH, (uint64_t)((int64_t)(int32_t)A * (int32_t)B) >> 32)
-    ALU(MULHSU, (uint64_t)((int64_t)(int32_t)A * (int64_t)B) >> 32)
-    ALU(MULHU, (uint64_t)A * B >> 32)
-    ALU(DIV, divide((int32_t)A, (int32_t)B))
-    ALU(DIVU, B == 0 ? UINT32_MAX : A / B)
-    ALU(REM, remainder_of((int32_t)A, (int32_t)B))
-    ALU(REMU, B == 0 ? A : A % B)
+    SLOW_ALU(MUL, TAKE_PRODUCT, A * B)
+    SLOW_ALU(MULH, TAKE_PRODUCT, (uint64_t)((int64_t)(int32_t)A * (int32_t)B) >> 32)
+    SLOW_ALU(MULHSU, TAKE_PRODUCT, (uint64_t)((int64_t)(int32_t)A * (int64_t)B) >> 32)
+    SLOW_ALU(MULHU, TAKE_PRODUCT, (uint64_t)A * B >> 32)
+    SLOW_ALU(DIV, TAKE_QUOTIENT, divide((int32_t)A, (int32_t)B))
+    SLOW_ALU(DIVU, TAKE_QUOTIENT, B == 0 ? UINT32_MAX : A / B)
+    SLOW_ALU(REM, TAKE_QUOTIENT, remainder_of((int32_t)A, (int32_t)B))
+    SLOW_ALU(REMU, TAKE_QUOTIENT, B == 0 ? A : A % B)
 
 FENCE:
     NEXT();
@@ -327,7 +350,7 @@ static uint64_t steps_until_timer(const struct apus_rv32_state *s, uint64_t step
     return distance < steps ? distance : steps;
 }
 
-enum apus_rv32_exit apus_rv32_run(struct apus_rv32 *p, uint64_t steps) {
+enum apus_rv32_exit RUN(struct apus_rv32 *p, uint64_t steps) {
     struct apus_rv32_state *s = &p->state;
     const uint64_t end = s->steps + steps;
     while (s->steps != end) {

@@ -60,6 +60,8 @@ struct apus_rv32_state {
     uint32_t pmpcfg[4], pmpaddr[16];
     uint64_t steps;       ///< Instructions attempted, stalls excepted: a cycle each.
     uint64_t exceptions;  ///< Those of them that did not retire.
+    uint64_t extra_cycles;  ///< Of `apus_rv32_run_timed`: what steps took beyond a cycle each.
+    uint64_t data_accesses;  ///< Of `apus_rv32_run_timed`: to the first region without code.
     uint64_t cycle_offset, instret_offset, time_offset;
     uint64_t mtimecmp;
 };
@@ -104,6 +106,10 @@ void apus_rv32_code_changed(struct apus_rv32 *processor, uint32_t address, uint3
 /// Makes at most `steps` steps: instructions retired or ended by an exception.
 /// Interrupts are taken between steps.
 enum apus_rv32_exit apus_rv32_run(struct apus_rv32 *processor, uint64_t steps);
+
+/// As `apus_rv32_run`, and counts in `extra_cycles` what instructions take beyond their first cycle
+/// on the chip's control processor. What the callback answers takes a cycle; it may add to them.
+enum apus_rv32_exit apus_rv32_run_timed(struct apus_rv32 *processor, uint64_t steps);
 
 /// A control register as the next instruction would read it; false if there is none.
 bool apus_rv32_read_csr(const struct apus_rv32 *processor, uint32_t csr, uint32_t *value);

@@ -1,0 +1,388 @@
+// The two engines' steps: apus_load_engine.sv, apus_store_engine.sv, with their AXI masters,
+// apus_axi_read.sv and apus_axi_write.sv.
+#include "GateTransfer.h"
+
+#include <string.h>
+
+enum { LAST = GATE_CONVERT_STAGES - 1 };
+
+// AXI reads ---------------------------------------------------------------------------------------
+
+/// Whether the burst at hand takes the word.
+static bool read_takes(const gate_axi_read *read, bool valid, uint64_t word, uint32_t burst,
+                       uint32_t depth) {
+    bool continues = word == read->next && read->next % GATE_PAGE_WORDS != 0
+        && read->length != burst - 1;
+    return valid && read->claimed != depth && !read->is_closed && (!read->is_open || continues);
+}
+
+static void read_step(
+    gate_axi_read *read, bool takes, bool word_valid, uint64_t word, bool hurry, bool pops,
+    const gate_axi *axi) {
+    bool asked = read->is_closed && axi->ar_ready;
+    if (takes) {
+        if (read->is_open) {
+            read->length++;
+        } else {
+            read->first = word;
+            read->length = 0;
+        }
+        read->is_open = true;
+        read->next = word + 1;
+    } else if (read->is_open && !read->is_closed && (word_valid || hurry)) {
+        read->is_closed = true;
+    }
+    if (asked) read->is_open = read->is_closed = false;
+    read->claimed += (uint32_t)takes - (uint32_t)pops;
+    read->buffered += (uint32_t)axi->r_valid - (uint32_t)pops;
+}
+
+// AXI writes --------------------------------------------------------------------------------------
+
+static bool write_continues(const gate_axi_write *write, uint64_t word) {
+    return word == write->next && write->next % GATE_PAGE_WORDS != 0
+        && write->length != GATE_BURST - 1;
+}
+
+static bool write_takes(const gate_axi_write *write, bool valid, uint64_t word) {
+    return valid && write->buffered != 2 * GATE_BURST
+        && (!write->is_open || write_continues(write, word));
+}
+
+static bool write_busy(const gate_axi_write *write) {
+    return write->is_open || write->address_valid || write->left != 0 || write->outstanding != 0;
+}
+
+static void write_step(
+    gate_axi_write *write, bool word_valid, uint64_t word, uint32_t strobe, bool flush,
+    const gate_axi *axi) {
+    bool takes = write_takes(write, word_valid, word);
+    bool is_free = !write->address_valid && write->left == 0 && write->outstanding != GATE_WRITES;
+    bool closes = write->is_open && is_free && !takes && (word_valid || flush);
+    bool leaves = write->left != 0 && axi->w_ready;
+    if (write->address_valid && axi->aw_ready) write->address_valid = false;
+    if (leaves) {
+        write->left--;
+        write->buffered--;
+        write->oldest = (write->oldest + 1) % (2 * GATE_BURST);
+    }
+    if (closes) {
+        write->is_open = false;
+        write->address_valid = true;
+        write->address = write->first;
+        write->address_length = write->length;
+        write->left = write->length + 1;
+    }
+    if (takes) {
+        write->strobes[write->newest] = (uint8_t)strobe;
+        write->newest = (write->newest + 1) % (2 * GATE_BURST);
+        write->buffered++;
+        if (write->is_open) {
+            write->length++;
+        } else {
+            write->first = word;
+            write->length = 0;
+        }
+        write->is_open = true;
+        write->next = word + 1;
+    }
+    write->outstanding += (uint32_t)closes - (uint32_t)axi->b_valid;
+}
+
+void gate_transfer_axi(const gate_transfer *engine, gate_axi *axi) {
+    axi->ar_valid = engine->read.is_closed;
+    axi->ar_address = engine->read.first << 3;
+    axi->ar_length = engine->read.length;
+    axi->aw_valid = engine->write.address_valid;
+    axi->aw_address = engine->write.address << 3;
+    axi->aw_length = engine->write.address_length;
+    axi->w_valid = engine->write.left != 0;
+    axi->w_last = engine->write.left == 1;
+    uint8_t strobe = engine->write.strobes[engine->write.oldest];
+    axi->w_empty = strobe == 0;
+    axi->w_partial = strobe != 0xFF;
+}
+
+// What both know of themselves --------------------------------------------------------------------
+
+typedef struct {
+    uint32_t global, local;
+    bool is_walked, is_drained, converted_valid;
+    uint64_t converted;
+} transfer_view;
+
+static transfer_view view_of(const gate_transfer *engine) {
+    transfer_view view;
+    view.global = format_nibbles(engine->shape.global_format);
+    view.local = format_nibbles(engine->shape.local_format);
+    view.is_walked = gate_transfer_is_walked(engine);
+    view.is_drained = view.is_walked && engine->fetch.count == 0
+        && !gate_convert_busy(&engine->convert);
+    view.converted_valid = engine->convert.valid[LAST];
+    view.converted = engine->convert.tag[LAST];
+    return view;
+}
+
+static uint32_t byte_marks(uint32_t nibbles) {
+    uint32_t pairs = (nibbles | nibbles >> 1) & 0x5555, bytes = 0;
+    for (int b = 0; b < 8; b++) bytes |= (pairs >> (2 * b) & 1) << b;
+    return bytes;
+}
+
+static bool has_half_byte(uint32_t nibbles) { return ((nibbles ^ nibbles >> 1) & 0x5555) != 0; }
+
+// Load --------------------------------------------------------------------------------------------
+
+static void load_ask(gate_transfer *engine, apus_clock *clock, gate_memory *memory) {
+    transfer_view view = view_of(engine);
+    combine_view combine = gate_combine_view(
+        &engine->combine, view.converted_valid, view.converted, view.local, view.is_drained);
+    bool is_half = has_half_byte(engine->combine.marks);
+    bool is_write = !is_half || engine->write_state == WRITE_MERGED;
+    gate_transfer_port(
+        engine, clock, memory, combine.word_valid && engine->write_state != WRITE_READING,
+        is_write, byte_marks(engine->combine.marks) != 0xFF, engine->combine.word << 3);
+}
+
+/// apus_transfer_local_write.sv; whether the word has been written.
+static bool local_write_step(
+    gate_transfer *engine, bool word_valid, bool ready, bool answered) {
+    bool is_half = has_half_byte(engine->combine.marks);
+    bool is_write = !is_half || engine->write_state == WRITE_MERGED;
+    bool done = word_valid && engine->write_state != WRITE_READING && is_write && ready;
+    switch (engine->write_state) {
+    case WRITE_WHOLE:
+        if (word_valid && is_half && ready) engine->write_state = WRITE_READING;
+        break;
+    case WRITE_READING:
+        if (answered) engine->write_state = WRITE_MERGED;
+        break;
+    default:
+        if (ready) engine->write_state = WRITE_WHOLE;
+        break;
+    }
+    return done;
+}
+
+static bool load_step(
+    gate_transfer *engine, const apus_clock *clock, const gate_memory *memory,
+    const gate_axi *axi) {
+    transfer_view view = view_of(engine);
+    combine_view combine = gate_combine_view(
+        &engine->combine, view.converted_valid, view.converted, view.local, view.is_drained);
+    bool finishes = view.is_drained && !engine->combine.valid;
+    bool is_write = !has_half_byte(engine->combine.marks) || engine->write_state == WRITE_MERGED;
+    bool move_ready = engine->asks_move && gate_granted(memory, engine->port);
+    bool move_answered = gate_answered(memory, engine->port) && !engine->is_tables;
+
+    gate_fetch *fetch = &engine->fetch;
+    bool data_valid = engine->read.buffered != 0;
+    bool is_complete = gate_fetch_complete(fetch, data_valid);
+    gate_element element = {0};
+    bool has_element = gate_transfer_element(engine, &element);
+    fetch_ask ask = gate_fetch_ask(
+        fetch, has_element, element.global, element.is_inside, view.global);
+    bool word_takes = read_takes(&engine->read, ask.asks, ask.word, GATE_BURST, GATE_READ_WORDS);
+    bool pushes = has_element && ask.entry_ready
+        && (ask.takes == 0 || (word_takes && ask.is_last));
+
+    bool written = local_write_step(engine, combine.word_valid, move_ready, move_answered);
+    bool taken = gate_combine_step(&engine->combine, &combine, view.converted_valid, written);
+    bool advances = taken || !view.converted_valid;
+    bool pops = is_complete && advances;
+    bool takes_word = gate_fetch_takes(fetch, data_valid, is_complete, advances);
+    uint64_t tag = fetch->entries[fetch->head].tag;
+    if (advances) gate_convert_step(&engine->convert, is_complete, tag);
+    read_step(
+        &engine->read, word_takes, ask.asks, ask.word, !ask.entry_ready || view.is_walked,
+        takes_word, axi);
+    gate_fetch_step(
+        fetch, &ask, pushes, word_takes, element.local, element.is_inside, pops, takes_word,
+        is_complete);
+    bool table_done = gate_transfer_port_step(engine, memory, is_write);
+    return gate_transfer_front(engine, clock, pushes, finishes, table_done);
+}
+
+// Store -------------------------------------------------------------------------------------------
+
+enum {
+    REST, WRITE_FIRST, WRITE_SECOND, CONFIRM, ASK_FIRST, ASK_SECOND, TAKE_FIRST, TAKE_SECOND,
+    WIDEN_NEW, WIDEN_OLD, TAKE_NEW, TAKE_OLD, OPERATE, NARROW, TAKE_RESULT
+};
+
+static bool needs_memory(const gate_transfer *engine) {
+    return engine->shape.reduction != 0 || format_nibbles(engine->shape.global_format) == 1;
+}
+
+static void store_ask(gate_transfer *engine, apus_clock *clock, gate_memory *memory) {
+    gate_element element = {0};
+    bool has_element = gate_transfer_element(engine, &element) && element.is_inside;
+    fetch_ask ask = gate_fetch_ask(
+        &engine->fetch, has_element, element.local, true,
+        format_nibbles(engine->shape.local_format));
+    bool asks = ask.asks && engine->local_claimed != GATE_LOCAL_WORDS;
+    gate_transfer_port(engine, clock, memory, asks, false, false, ask.word << 3);
+}
+
+typedef struct {
+    bool is_taken, write_valid, flush, read_valid, read_takes_data;
+    uint64_t write_word, read_word;
+    uint32_t strobe;
+} reduce_view;
+
+/// apus_transfer_reduce.sv: what it shows in this cycle.
+static reduce_view reduce_show(
+    const gate_reduce *reduce, const transfer_shape *shape, bool valid, uint64_t place) {
+    reduce_view view = {0};
+    uint32_t nibbles = format_nibbles(shape->global_format);
+    bool is_split = (place & 15) + nibbles > 16;
+    bool is_held = reduce->holds_first && reduce->held_word == place >> 4
+        && (!is_split || reduce->holds_second);
+    bool converted = reduce->convert[LAST];
+    view.is_taken = (reduce->state == REST && valid && is_held && shape->reduction == 0)
+        || (reduce->state == TAKE_RESULT && converted);
+    view.read_valid = reduce->state == ASK_FIRST || reduce->state == ASK_SECOND;
+    view.read_word = (place >> 4) + (reduce->state == ASK_SECOND);
+    view.read_takes_data = reduce->state == TAKE_FIRST || reduce->state == TAKE_SECOND;
+    uint32_t first = reduce->dirty & 0xFF, second = reduce->dirty >> 8;
+    view.write_valid = (reduce->state == WRITE_FIRST && first != 0)
+        || (reduce->state == WRITE_SECOND && second != 0);
+    view.write_word = reduce->held_word + (reduce->state == WRITE_SECOND);
+    view.strobe = reduce->state == WRITE_SECOND ? second : first;
+    view.flush = reduce->state == CONFIRM;
+    return view;
+}
+
+static uint8_t reduce_next(
+    const gate_reduce *reduce, const transfer_shape *shape, bool valid, uint64_t place,
+    bool flush, bool write_ready, bool write_busy, bool read_ready, bool data_valid) {
+    bool is_split = (place & 15) + format_nibbles(shape->global_format) > 16;
+    bool is_held = reduce->holds_first && reduce->held_word == place >> 4
+        && (!is_split || reduce->holds_second);
+    bool converted = reduce->convert[LAST];
+    switch (reduce->state) {
+    case REST:
+        if (valid && is_held) return shape->reduction == 0 ? REST : WIDEN_NEW;
+        if (!valid && !(flush && reduce->dirty != 0)) return REST;
+        return reduce->dirty != 0 ? WRITE_FIRST : ASK_FIRST;
+    case WRITE_FIRST:
+        return write_ready || (reduce->dirty & 0xFF) == 0 ? WRITE_SECOND : WRITE_FIRST;
+    case WRITE_SECOND:
+        return write_ready || reduce->dirty >> 8 == 0 ? CONFIRM : WRITE_SECOND;
+    case CONFIRM: return write_busy ? CONFIRM : valid ? ASK_FIRST : REST;
+    case ASK_FIRST: return !read_ready ? ASK_FIRST : is_split ? ASK_SECOND : TAKE_FIRST;
+    case ASK_SECOND: return read_ready ? TAKE_FIRST : ASK_SECOND;
+    case TAKE_FIRST: return !data_valid ? TAKE_FIRST : is_split ? TAKE_SECOND : REST;
+    case TAKE_SECOND: return data_valid ? REST : TAKE_SECOND;
+    case WIDEN_NEW: return WIDEN_OLD;
+    case WIDEN_OLD: return TAKE_NEW;
+    case TAKE_NEW: return converted ? TAKE_OLD : TAKE_NEW;
+    case TAKE_OLD: return converted ? OPERATE : TAKE_OLD;
+    case OPERATE: return reduce->operate == GATE_ADD_STAGES ? NARROW : OPERATE;
+    case NARROW: return TAKE_RESULT;
+    default: return converted ? REST : TAKE_RESULT;
+    }
+}
+
+static void reduce_step(
+    gate_reduce *reduce, const transfer_shape *shape, const reduce_view *view, bool valid,
+    uint64_t place, bool flush, uint8_t next, bool data_valid) {
+    uint32_t nibbles = format_nibbles(shape->global_format);
+    bool is_split = (place & 15) + nibbles > 16;
+    bool enters = reduce->state == WIDEN_NEW || reduce->state == WIDEN_OLD
+        || reduce->state == NARROW;
+    if (reduce->state == CONFIRM) reduce->dirty = 0;
+    if (view->is_taken) {
+        uint32_t marks = ((1u << nibbles) - 1) << (place & 15);
+        reduce->dirty |= byte_marks(marks & 0xFFFF) | byte_marks(marks >> 16) << 8;
+    }
+    if (reduce->state == CONFIRM || (reduce->state == REST && !valid && flush)) {
+        reduce->holds_first = false;
+    } else if (reduce->state == TAKE_FIRST && data_valid) {
+        reduce->holds_first = true;
+    }
+    if (reduce->state == ASK_FIRST) {
+        reduce->holds_second = is_split;
+        reduce->held_word = place >> 4;
+    }
+    reduce->operate = reduce->state == OPERATE ? reduce->operate + 1 : 0;
+    for (int i = LAST; i > 0; i--) reduce->convert[i] = reduce->convert[i - 1];
+    reduce->convert[0] = enters;
+    reduce->state = next;
+}
+
+static bool store_step(
+    gate_transfer *engine, const apus_clock *clock, const gate_memory *memory,
+    const gate_axi *axi) {
+    transfer_view view = view_of(engine);
+    bool with_memory = needs_memory(engine);
+    bool is_reducing = engine->reduce.state != REST || engine->reduce.dirty != 0;
+    bool is_writing = write_busy(&engine->write);
+    bool finishes = view.is_drained && !engine->combine.valid && !is_reducing && !is_writing;
+
+    // Words of local memory.
+    gate_fetch *fetch = &engine->fetch;
+    bool data_valid = engine->local_buffered != 0;
+    bool is_complete = gate_fetch_complete(fetch, data_valid);
+    gate_element element = {0};
+    bool has_element = gate_transfer_element(engine, &element);
+    fetch_ask ask = gate_fetch_ask(
+        fetch, has_element && element.is_inside, element.local, true, view.local);
+    bool move_ready = engine->asks_move && gate_granted(memory, engine->port);
+    bool move_answered = gate_answered(memory, engine->port) && !engine->is_tables;
+    bool pushes = has_element && element.is_inside && ask.entry_ready
+        && (ask.takes == 0 || (move_ready && ask.is_last));
+    bool takes_element = pushes || (has_element && !element.is_inside);
+
+    // Words of global memory.
+    combine_view combine = gate_combine_view(
+        &engine->combine, view.converted_valid && !with_memory, view.converted, view.global,
+        view.is_drained);
+    reduce_view reduce = reduce_show(
+        &engine->reduce, &engine->shape, view.converted_valid && with_memory, view.converted);
+    bool write_valid = with_memory ? reduce.write_valid : combine.word_valid;
+    uint64_t write_word = with_memory ? reduce.write_word : engine->combine.word;
+    uint32_t strobe = with_memory ? reduce.strobe : byte_marks(engine->combine.marks);
+    bool flush = with_memory ? reduce.flush : view.is_drained && !engine->combine.valid;
+    bool write_ready = write_takes(&engine->write, write_valid, write_word);
+    bool word_read = read_takes(&engine->read, reduce.read_valid, reduce.read_word, 2, 2);
+    bool memory_data = engine->read.buffered != 0;
+    uint8_t next = reduce_next(
+        &engine->reduce, &engine->shape, view.converted_valid && with_memory, view.converted,
+        view.is_drained, write_ready, is_writing, word_read, memory_data);
+
+    write_step(&engine->write, write_valid, write_word, strobe, flush, axi);
+    read_step(
+        &engine->read, word_read, reduce.read_valid, reduce.read_word, true,
+        reduce.read_takes_data && memory_data, axi);
+    bool combined = gate_combine_step(
+        &engine->combine, &combine, view.converted_valid && !with_memory,
+        write_ready && !with_memory);
+    bool taken = with_memory ? reduce.is_taken : combined;
+    reduce_step(
+        &engine->reduce, &engine->shape, &reduce, view.converted_valid && with_memory,
+        view.converted, view.is_drained, next, memory_data);
+
+    bool advances = taken || !view.converted_valid;
+    bool pops = is_complete && advances;
+    bool takes_word = gate_fetch_takes(fetch, data_valid, is_complete, advances);
+    uint64_t tag = fetch->entries[fetch->head].tag;
+    if (advances) gate_convert_step(&engine->convert, is_complete, tag);
+    engine->local_claimed += (uint32_t)move_ready - (uint32_t)takes_word;
+    engine->local_buffered += (uint32_t)move_answered - (uint32_t)takes_word;
+    gate_fetch_step(
+        fetch, &ask, pushes, move_ready, element.global, true, pops, takes_word, is_complete);
+    bool table_done = gate_transfer_port_step(engine, memory, false);
+    return gate_transfer_front(engine, clock, takes_element, finishes, table_done);
+}
+
+void gate_transfer_ask(gate_transfer *engine, apus_clock *clock, gate_memory *memory) {
+    if (engine->is_store) store_ask(engine, clock, memory);
+    else load_ask(engine, clock, memory);
+}
+
+bool gate_transfer_step(
+    gate_transfer *engine, apus_clock *clock, const gate_memory *memory, const gate_axi *axi) {
+    return engine->is_store ? store_step(engine, clock, memory, axi)
+                            : load_step(engine, clock, memory, axi);
+}
