@@ -26,7 +26,8 @@ extension Chip {
         name: "nano", nodeNanometres: 0, clockMegahertz: 1000, meshColumns: 1, meshRows: 1,
         matrixRows: 8, matrixColumns: 8, vectorLanes: 8, scratchpadBytes: 64 << 10,
         scratchpadBanks: 8, accumulatorBytes: 16 << 10, programBytes: 64 << 10,
-        argumentBytes: 16 << 10, widths: .gates, queueDepth: 4, memoryKind: .ideal, memoryChannels: 1,
+        argumentBytes: 16 << 10, widths: .gates, queueDepth: 4, memoryKind: .ideal,
+        memoryChannels: 1,
         memoryMegabytesPerSecond: 16_000, memoryBytes: 4 << 30, memoryLatencyNanoseconds: 100,
         powerTargetWatts: 0, matrixFormats: allMatrixFormats, sources: [:])
 

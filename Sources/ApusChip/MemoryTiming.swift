@@ -24,7 +24,8 @@ public struct MemoryTiming: Sendable, Hashable {
             self.init(
                 banks: 16, pageBytes: 1024, rcd: 14_000, rp: 14_000, ras: 34_000, cl: 14_000,
                 rfc: 350_000,
-                source: "HBM2 of 8 Gb, Ramulator 2, hbm2.py (JESD235D); both pseudo channels as one")
+                source: "HBM2 of 8 Gb, Ramulator 2, hbm2.py (JESD235D); both pseudo channels as one"
+            )
         case .hbm3:
             self.init(
                 banks: 16, pageBytes: 1024, rcd: 19_380, rp: 16_250, ras: 28_120, cl: 12_500,

@@ -80,7 +80,8 @@ public final class SimulatedDevice: @unchecked Sendable {
     private func time(_ launch: Launch) throws(RuntimeError) -> TimeReport.Timed {
         do throws(MachineError) {
             let entry = try machine.entry(of: launch.kernel)
-            let timing = try launch.arguments.withUnsafeBufferPointer { bytes throws(MachineError) in
+            let timing = try launch.arguments.withUnsafeBufferPointer {
+                bytes throws(MachineError) in
                 try machine.launch(entry: entry, arguments: UnsafeRawBufferPointer(bytes))
             }
             return TimeReport.Timed(label: launch.label, timing: timing)

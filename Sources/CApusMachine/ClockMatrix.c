@@ -28,7 +28,8 @@ enum {
 static uint64_t words_q8(
     uint64_t lanes, uint64_t nibbles, int64_t across, int64_t along, uint64_t depth) {
     if (depth <= 1) along = 16;
-    uint64_t step = (uint64_t)(along < 0 ? -along : along), side = (uint64_t)(across < 0 ? -across : across);
+    uint64_t step = (uint64_t)(along < 0 ? -along : along);
+    uint64_t side = (uint64_t)(across < 0 ? -across : across);
     // A word serves the elements along k that lie in it, and the lanes whose elements do.
     uint64_t each = step >= 16 ? 256 : step * 16;
     if (step == 0) each = 1;

@@ -69,7 +69,9 @@ void clock_transfer_count(apus_clock *clock, const transfer_shape *shape) {
         *(shape->is_accumulator ? &activity->accumulator_written : &activity->scratchpad_written) +=
             local;
     }
-    if (shape->global_format != shape->local_format) activity->conversions += shape->elements_inside;
+    if (shape->global_format != shape->local_format) {
+        activity->conversions += shape->elements_inside;
+    }
 }
 
 static void end_transfer(clock_core *core, uint32_t engine, uint64_t end) {

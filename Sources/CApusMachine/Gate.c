@@ -94,7 +94,8 @@ static void answer_alone(gate_chip *chip, gate_core *core, uint32_t reader) {
     }
     bool is_inside = is_own(store->aw_address);
     store->aw_ready = !chip->is_writing && (is_inside ? slave->aw_ready : true);
-    store->w_ready = chip->is_writing && (chip->is_outside ? port->writes.count != 0 : slave->w_ready);
+    bool takes_word = chip->is_outside ? port->writes.count != 0 : slave->w_ready;
+    store->w_ready = chip->is_writing && takes_word;
     bool written = is_due(&port->answers, port->cycle);
     store->b_valid = written || slave->b_valid;
     if (written) gate_bursts_pop(&port->answers);

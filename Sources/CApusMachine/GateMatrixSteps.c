@@ -198,9 +198,11 @@ bool gate_rows_step(
     bool done = ends_row && engine->rows_slot && engine->rows_row == 0;
     if (done) next = ROWS_IDLE;
     engine->rows_asked = (asked & ~answered) | (state == ROWS_FETCH ? granted : 0);
-    if (state == ROWS_PREPARE) engine->rows_waiting = is_load && s->accumulates ? existing(engine) : 0;
-    else if (state == ROWS_MOVE) engine->rows_waiting = moves && !is_load ? existing(engine) : 0;
-    else engine->rows_waiting = waiting & ~granted;
+    bool begins_row = (state == ROWS_PREPARE && is_load && s->accumulates)
+        || (state == ROWS_MOVE && moves && !is_load);
+    engine->rows_waiting = waiting & ~granted;
+    if (state == ROWS_PREPARE || state == ROWS_MOVE) engine->rows_waiting = 0;
+    if (begins_row) engine->rows_waiting = existing(engine);
     rows_address_step(engine, start, ends_row);
     engine->rows_state = next;
     return done;

@@ -48,7 +48,9 @@ void gate_vector_port_ask(
     uint32_t pairs = (port->pending_mask | port->pending_mask >> 1) & 0x5555;
     switch (port->state) {
     case PORT_LOW:
-        if (view.has_element && !view.is_held) gate_ask(memory, place, view.word << 3, false, false);
+        if (view.has_element && !view.is_held) {
+            gate_ask(memory, place, view.word << 3, false, false);
+        }
         break;
     case PORT_HIGH: gate_ask(memory, place, (view.word + 1) << 3, false, false); break;
     case PORT_READ: gate_ask(memory, place, port->pending_word << 3, false, false); break;
