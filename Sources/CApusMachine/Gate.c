@@ -120,11 +120,10 @@ static void answer_alone(gate_chip *chip, gate_core *core, uint32_t reader) {
     port->cycle++;
 }
 
-/// What a core of its own does to itself: REMOTE_POST, the barrier of one.
+/// What a core of its own does to itself: REMOTE_POST, and the barrier of one, which opens at once.
 static void meet_alone(gate_core *core) {
     core->posted = core->posts_remotely;
     core->posted_value = core->remote_value;
-    if (core->arrives) core->has_passed = true;
 }
 
 static void step_alone(gate_chip *chip, apus_clock *clock) {
@@ -146,8 +145,8 @@ static void step_together(gate_chip *chip, apus_clock *clock) {
     for (uint32_t i = 0; i < chip->count; i++) gate_core_show(&chip->cores[i]);
     gate_mesh_show(chip->mesh, chip);
     for (uint32_t i = 0; i < chip->count; i++) gate_core_ask(&chip->cores[i], clock);
-    gate_mesh_step(chip->mesh, chip);
     for (uint32_t i = 0; i < chip->count; i++) gate_core_step(&chip->cores[i], clock);
+    gate_mesh_step(chip->mesh, chip);
 }
 
 // A launch ----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@
 enum {
     GATE_CONVERT_STAGES = 4,  // rtl/numeric/apus_convert.sv
     GATE_WALK_QUEUE = 2,      // rtl/transfer/apus_transfer_front.sv, u_elements
+    GATE_STORE_QUEUE = 2,     // rtl/transfer/apus_store_engine.sv, u_placed
     GATE_ENTRIES = 16,        // rtl/transfer/apus_transfer_fetch.sv, Depth
     GATE_READ_WORDS = 64,     // rtl/transfer/apus_axi_read.sv, Depth
     GATE_BURST = 16,          // rtl/transfer/apus_axi_read.sv, apus_axi_write.sv
@@ -150,6 +151,9 @@ typedef struct {
     gate_walk walk;
     gate_fetch fetch;
     gate_convert convert;
+    /// Of Store: places that wait for the combiner or the reducer.
+    uint64_t placed[2];
+    uint32_t placed_count;
     gate_combine combine;
     gate_axi_read read;
     gate_axi_write write;

@@ -85,7 +85,7 @@ static int32_t store_register(gate_core *gate, uint32_t offset, uint32_t value) 
         gate->remote_value = value;
         return stall(core, STALL_READ, value);
     case 0x134:
-        if (gate->has_passed) {
+        if (gate->has_passed || core->clock->chip.core_count == 1) {
             gate->has_passed = gate->arrives = false;
             return APUS_RV32_DONE;
         }
@@ -159,7 +159,10 @@ static bool processor_step(gate_core *gate) {
         count_stall(core);
         return false;
     }
+    // A REMOTE_POST was taken in the cycle in which the mesh had room, and so is behind.
+    bool is_behind = core->stall == STALL_READ;
     core->stall = STALL_NONE;
+    if (is_behind) apus_rv32_run_timed(core->processor, 1);
     uint64_t extra = state->extra_cycles, accesses = state->data_accesses;
     switch (apus_rv32_run_timed(core->processor, 1)) {
     case APUS_RV32_EXIT_STALLED: count_stall(core); return false;
@@ -369,6 +372,8 @@ static bool runs(const gate_core *gate, uint32_t engine) {
 }
 
 void gate_core_show(gate_core *gate) {
+    for (int i = 0; i < APUS_CLOCK_ENGINES; i++) gate->visible[i] = gate->core->queues[i].count;
+    gate->uses_arguments = processor_step(gate);
     for (uint32_t i = 0; i < 2; i++) {
         gate->axi[i] = (gate_axi){0};
         if (runs(gate, i)) gate_transfer_axi(&gate->transfer[i], &gate->axi[i]);
@@ -389,8 +394,6 @@ void gate_core_ask(gate_core *gate, apus_clock *clock) {
 
 void gate_core_step(gate_core *gate, apus_clock *clock) {
     clock_core *core = gate->core;
-    for (int i = 0; i < APUS_CLOCK_ENGINES; i++) gate->visible[i] = core->queues[i].count;
-    bool uses_arguments = processor_step(gate);
     uint16_t semaphores[APUS_CLOCK_SEMAPHORES];
     memcpy(semaphores, core->semaphores, sizeof semaphores);
     uint32_t may_post = post_step(gate, semaphores);
@@ -409,7 +412,7 @@ void gate_core_step(gate_core *gate, apus_clock *clock) {
     gate_memory_step(&gate->memory);
     uint32_t beats = gate->beat_valid;
     bool last = gate->beat_last;
-    argument_step(gate, uses_arguments);
+    argument_step(gate, gate->uses_arguments);
     for (uint32_t i = 0; i < APUS_CLOCK_ENGINES; i++) {
         dispatch_step(gate, i, done[i], may_post >> i & 1, beats, last);
     }

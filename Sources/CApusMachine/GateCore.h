@@ -39,8 +39,9 @@ typedef struct {
     uint32_t argument_reader, argument_beat, argument_passed, beat_valid;
     // apus_rv32.sv: cycles that the instruction at hand still takes.
     uint64_t processor_left;
+    bool uses_arguments;
     /// Of this cycle: the processor's post, its REMOTE_POST, its arrival at the barrier.
-    bool posts, posts_remotely, arrives, has_passed, remote_ready, remote_taken;
+    bool posts, posts_remotely, arrives, has_passed, remote_taken;
     uint32_t post_value, remote_value;
     /// A post from another core, that waits for its turn.
     bool posted;
@@ -54,7 +55,7 @@ struct gate_chip;
 
 /// GateCore.c.
 void gate_core_reset(gate_core *core, apus_clock *clock, uint32_t index);
-/// What its masters show in this cycle; its slave hears of nobody yet.
+/// The processor's cycle, and what the masters show in it; the slave hears of nobody yet.
 void gate_core_show(gate_core *core);
 /// Everything asks the banks, and they choose.
 void gate_core_ask(gate_core *core, apus_clock *clock);

@@ -311,10 +311,28 @@ static void reduce_step(
     reduce->state = next;
 }
 
+/// The queue between the converter and what follows it.
+static void placed_step(gate_transfer *engine, bool enters, uint64_t place, bool leaves) {
+    if (leaves) {
+        engine->placed[0] = engine->placed[1];
+        engine->placed_count--;
+    }
+    if (enters) engine->placed[engine->placed_count++] = place;
+}
+
 static bool store_step(
     gate_transfer *engine, const apus_clock *clock, const gate_memory *memory,
     const gate_axi *axi) {
     transfer_view view = view_of(engine);
+    bool has_queue = GATE_STORE_QUEUE != 0, converted = view.converted_valid;
+    uint64_t converted_place = view.converted;
+    bool fits = engine->placed_count != GATE_STORE_QUEUE;
+    if (has_queue) {
+        // What follows looks at the queue's head.
+        view.is_drained = view.is_drained && engine->placed_count == 0;
+        view.converted_valid = engine->placed_count != 0;
+        view.converted = engine->placed[0];
+    }
     bool with_memory = needs_memory(engine);
     bool is_reducing = engine->reduce.state != REST || engine->reduce.dirty != 0;
     bool is_writing = write_busy(&engine->write);
@@ -363,7 +381,8 @@ static bool store_step(
         &engine->reduce, &engine->shape, &reduce, view.converted_valid && with_memory,
         view.converted, view.is_drained, next, memory_data);
 
-    bool advances = taken || !view.converted_valid;
+    bool advances = (has_queue ? fits : taken) || !converted;
+    if (has_queue) placed_step(engine, converted && fits, converted_place, taken);
     bool pops = is_complete && advances;
     bool takes_word = gate_fetch_takes(fetch, data_valid, is_complete, advances);
     uint64_t tag = fetch->entries[fetch->head].tag;
