@@ -22,7 +22,7 @@ indirect enum TemplateValue: Sendable {
     /// What the kind is called in messages.
     var kind: String {
         switch self {
-        case .undefined(let name): "undefined '\(name)'"
+        case .undefined(let name): "undefined \(quoted(name))"
         case .none: "none"
         case .bool: "a truth value"
         case .integer: "an integer"
