@@ -40,9 +40,10 @@ extension TokenizerError: CustomStringConvertible {
         case .missing: return "the model's files have no tokenizer; tokenizer.json is missing"
         case .file(let error): return error.description
         case .json(let error): return "tokenizer: \(error.description)"
-        case .field(let field, let expected): return "tokenizer: \(field) must be \(expected)"
+        case .field(let field, let expected):
+            return "tokenizer: \(printable(field)) must be \(expected)"
         case .unsupported(let field, let found):
-            return "tokenizer: \(field) is \(quoted(found)), which is not supported"
+            return "tokenizer: \(printable(field)) is \(quoted(found)), which is not supported"
         case .pattern(let pattern, let error):
             return "tokenizer: pattern \(quoted(pattern)): \(error.description)"
         case .unknownModel(let name):
