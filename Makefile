@@ -20,7 +20,7 @@ export PYTHONPATH := $(CURDIR)/python
 
 TORCH_WHEEL ?=
 
-.PHONY: venv-chat build demo test test-all rtl rtl-check bench claims lint synth clean
+.PHONY: venv-chat venv-scalesim build demo test test-all rtl rtl-check bench claims lint synth clean
 
 build:
 	$(SWIFT) build -c release
@@ -40,6 +40,15 @@ venv-chat: .venv-chat/bin/python
 	@echo "== setting up .venv-chat"
 	python3 -m venv .venv-chat
 	$@ -m pip install --quiet --disable-pip-version-check $(TORCH_WHEEL) -r $<
+	@touch $@
+
+# SCALE-Sim, which benchmarks/time/scalesim.py is measured beside.
+venv-scalesim: .venv-scalesim/bin/python
+
+.venv-scalesim/bin/python: python/requirements-scalesim.txt
+	@echo "== setting up .venv-scalesim"
+	python3 -m venv .venv-scalesim
+	$@ -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 demo: build $(PYTHON)
@@ -98,4 +107,4 @@ synth:
 	rtl/synth/synth.sh "$(PDK)" --markdown
 
 clean:
-	rm -rf .build .venv .venv-rtl build
+	rm -rf .build .venv .venv-rtl .venv-scalesim build

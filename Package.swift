@@ -106,8 +106,8 @@ let package = Package(
         .executableTarget(
             name: "apus-dev",
             dependencies: [
-                "ApusLLM", "ApusRuntime", "ApusChip", "ApusCosimulation", "ApusGenerate",
-                "ApusGraph", "ApusImport", "ApusMachine", "ApusNumerics", "ApusRTL",
+                "ApusLLM", "ApusRuntime", "ApusChip", "ApusCompiler", "ApusCosimulation",
+                "ApusGenerate", "ApusISA", "ApusGraph", "ApusImport", "ApusMachine", "ApusNumerics", "ApusRTL",
                 "CApusNumerics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

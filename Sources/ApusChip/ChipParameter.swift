@@ -61,8 +61,8 @@ public struct ChipParameter: Sendable {
             "transferPacksRuns", "0 or 1", \.widths.transferPacksRuns, 0...1, step: 1,
             "whether elements in a run share a port's cycle"),
         ChipParameter(
-            "transferBytesOutstanding", "bytes", \.widths.transferBytesOutstanding,
-            64...(1 << 20), step: 64, "what a Load or Store may have on its way"),
+            "transferEntries", "entries", \.widths.transferEntries, 4...65536, step: 4,
+            "elements, or packed words, that a Load or Store may have on its way"),
         ChipParameter(
             "matrixPorts", "ports", \.widths.matrixPorts, 1...256, step: 1,
             "64-bit ports of the Matrix engine"),

@@ -8,8 +8,9 @@ public struct ChipWidths: Sendable, Hashable {
     public var transferPorts: Int
     /// 1 if elements that follow one another on both sides fill the ports, 0 if each takes one.
     public var transferPacksRuns: Int
-    /// Bytes that a Load or a Store may have on their way to and from global memory.
-    public var transferBytesOutstanding: Int
+    /// What a Load or a Store may have on its way to and from global memory: elements, or the
+    /// ports' words side by side where runs are packed.
+    public var transferEntries: Int
     /// Ports of 64 bits that the Matrix engine has.
     public var matrixPorts: Int
     /// 1 if a port reads a word each cycle, 0 if it waits for each answer.
@@ -25,13 +26,13 @@ public struct ChipWidths: Sendable, Hashable {
     public var meshLinkBytes: Int
 
     public init(
-        transferPorts: Int, transferPacksRuns: Int, transferBytesOutstanding: Int,
+        transferPorts: Int, transferPacksRuns: Int, transferEntries: Int,
         matrixPorts: Int, matrixFetchPipelined: Int, matrixRowsOverlap: Int, vectorPorts: Int,
         vectorOverlaps: Int, meshLinkBytes: Int
     ) {
         self.transferPorts = transferPorts
         self.transferPacksRuns = transferPacksRuns
-        self.transferBytesOutstanding = transferBytesOutstanding
+        self.transferEntries = transferEntries
         self.matrixPorts = matrixPorts
         self.matrixFetchPipelined = matrixFetchPipelined
         self.matrixRowsOverlap = matrixRowsOverlap
@@ -40,10 +41,10 @@ public struct ChipWidths: Sendable, Hashable {
         self.meshLinkBytes = meshLinkBytes
     }
 
-    /// The RTL: `rtl/core/apus_core_pkg.sv`, `rtl/transfer/apus_axi_read.sv` (64 words under way),
+    /// The RTL: `rtl/core/apus_core_pkg.sv`, `rtl/transfer/apus_transfer_fetch.sv` (Depth),
     /// `rtl/mesh/apus_mesh_pkg.sv`.
     public static let gates = ChipWidths(
-        transferPorts: 1, transferPacksRuns: 0, transferBytesOutstanding: 512, matrixPorts: 8,
+        transferPorts: 1, transferPacksRuns: 0, transferEntries: 16, matrixPorts: 8,
         matrixFetchPipelined: 0, matrixRowsOverlap: 0, vectorPorts: 4, vectorOverlaps: 0,
         meshLinkBytes: 8)
 
@@ -51,7 +52,7 @@ public struct ChipWidths: Sendable, Hashable {
     /// built: as many ports as BF16 operands of a full array and lanes of 32 bits ask for.
     static func wide(columns: Int, lanes: Int, linkBytes: Int) -> ChipWidths {
         ChipWidths(
-            transferPorts: 8, transferPacksRuns: 1, transferBytesOutstanding: 16_384,
+            transferPorts: 8, transferPacksRuns: 1, transferEntries: 256,
             matrixPorts: columns / 2, matrixFetchPipelined: 1, matrixRowsOverlap: 1,
             vectorPorts: lanes / 2, vectorOverlaps: 1, meshLinkBytes: linkBytes)
     }

@@ -144,6 +144,8 @@ const apus_clock_activity *apus_clock_activity_of(const apus_clock *clock) {
     return &clock->activity;
 }
 
+uint64_t apus_clock_draw(uint64_t seed, uint64_t address) { return clock_draw(seed, address); }
+
 // A launch ----------------------------------------------------------------------------------------
 
 void clock_fail(clock_core *core, apus_clock_outcome outcome) {

@@ -20,8 +20,9 @@ enum {
     MATRIX_FOLD_ROW = 4,
     // apus_matrix_rows.sv: PREPARE, MOVE, WRITE.
     MATRIX_ROW = 3,
-    // apus_matrix_port.sv: a read and its answer, one at a time.
-    MATRIX_READ = 3,
+    // apus_matrix_port.sv: a read when the answer before it has come, and the lanes' turn.
+    MATRIX_READ = 2,
+    MATRIX_SET = 2,
 };
 
 /// Words a lane's operand needs for each k, times 256, and how many lanes share them.
@@ -36,6 +37,13 @@ static uint64_t words_q8(
     if (side == 0) return each;
     if (side < 16 && step >= 16) return clock_divide(lanes * clock_max(side, nibbles) * 256, 16);
     return lanes * each;
+}
+
+/// The share of sets along k whose words are new, times 256.
+static uint64_t set_q8(const matrix_shape *s) {
+    uint64_t a = (uint64_t)(s->a_stride[2] < 0 ? -s->a_stride[2] : s->a_stride[2]);
+    uint64_t b = (uint64_t)(s->b_stride[2] < 0 ? -s->b_stride[2] : s->b_stride[2]);
+    return 16 * clock_min(clock_max(a, b), 16);
 }
 
 static void count_activity(
@@ -62,9 +70,16 @@ static uint64_t stream_cycles(
         words_q8(rows, format_nibbles(s->a_format), s->a_stride[0], s->a_stride[2], s->k0)
         + words_q8(columns, format_nibbles(s->b_format), s->b_stride[0], s->b_stride[2], s->k0);
     uint64_t read = clock_divide(read_q8 * s->k, 256);
-    uint64_t fetch = clock_divide(read, chip->matrix_ports);
-    if (!chip->matrix_fetch_pipelined) fetch = clock_max(MATRIX_READ * fetch, s->k);
-    uint64_t cycles = clock_max(compute, fetch);
+    uint64_t cycles = clock_max(compute, clock_divide(read, chip->matrix_ports));
+    if (!chip->matrix_fetch_pipelined) {
+        // Sets of elements whose words are new, and the others, one after another.
+        uint64_t sets = clock_max(clock_divide(s->k * set_q8(s), 256), 1);
+        uint64_t words_a_set = clock_divide(clock_divide(read, sets), chip->matrix_ports);
+        uint64_t step = s->is_exact ? 1 : per_pass;
+        cycles = sets * clock_max(MATRIX_READ * words_a_set + MATRIX_SET, step)
+            + (s->k - sets) * step;
+        cycles = clock_max(cycles, compute);
+    }
     if (s->scaling != 0) {
         uint64_t groups = clock_divide(s->k, s->group);
         uint64_t scales = columns * (s->has_minimums ? 2 : 1) + (s->scaling == 2 ? rows : 0);

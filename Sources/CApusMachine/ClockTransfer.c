@@ -2,8 +2,10 @@
 //
 //     chunk's end = max(end of the chunk before + its share of the walk, its last byte's arrival)
 //
-// Chunks are a quarter of what may be on its way, so that a chunk is asked for when the fourth
-// before it has come.
+// Where runs are packed, chunks are a quarter of what may be on its way, so that a chunk is asked
+// for when the fourth before it has come. The gates know one chunk at a time: a Load fills its
+// entries, then asks, and has room for the next when the words come; a Store's burst waits for its
+// confirmation.
 #include "Clock.h"
 #include "Engines.h"
 
@@ -16,7 +18,11 @@ enum {
     TRANSFER_CHECK_ENTRY = 5,
     TRANSFER_WALK_ENTRY = 8,
     TRANSFER_BEGIN = 2,
-    TRANSFER_DRAIN = 6,
+    TRANSFER_DRAIN = 8,
+    // apus_axi_read.sv, apus_axi_write.sv: closing a burst, its address, the answer's first step.
+    TRANSFER_TURN = 3,
+    // apus_axi_write.sv, BurstLength, in bytes.
+    TRANSFER_BURST = 128,
     CHUNKS_UNDER_WAY = 4,
 };
 
@@ -85,6 +91,16 @@ static void end_transfer(clock_core *core, uint32_t engine, uint64_t end) {
     clock_finish(core, engine, end + TRANSFER_DRAIN);
 }
 
+/// Bytes of a chunk: a quarter of what may be on its way.
+static uint64_t chunk_bytes(const apus_clock_chip *chip, const transfer_shape *shape) {
+    uint64_t entries = chip->transfer_entries;
+    if (chip->transfer_packs) {
+        return clock_max(entries / CHUNKS_UNDER_WAY, 1) * 8 * chip->transfer_ports;
+    }
+    if (shape->is_store) return TRANSFER_BURST;
+    return clock_max(entries * format_nibbles(shape->global_format) / 2, 1);
+}
+
 static void next_chunk(clock_core *core, uint32_t engine, uint64_t time) {
     clock_push(core->clock, (clock_event){
         .time = clock_max(time, core->clock->now), .core = core->index, .kind = EVENT_CHUNK,
@@ -115,7 +131,11 @@ void clock_transfer_begin(clock_core *core, uint32_t engine, uint64_t time) {
         end_transfer(core, engine, transfer->walk_begin + transfer->walk_cycles);
         return;
     }
-    next_chunk(core, engine, transfer->walk_begin);
+    // The gates' first chunk is walked before it is asked for.
+    const apus_clock_chip *chip = &core->clock->chip;
+    uint64_t first = chip->transfer_packs ? 0 : chunk_bytes(chip, shape) * 2
+        / format_nibbles(shape->global_format);
+    next_chunk(core, engine, transfer->walk_begin + clock_min(first, transfer->walk_cycles));
 }
 
 /// An entry of an index table that nobody computed: drawn evenly, from the chip's seed.
@@ -167,7 +187,7 @@ static bool next_run(clock_transfer *transfer, int from) {
 /// When the next chunk's last byte has come; takes it from what is left.
 static uint64_t access_chunk(clock_core *core, clock_transfer *transfer, uint64_t time) {
     const transfer_shape *shape = &transfer->shape;
-    const uint64_t chunk = core->clock->chip.transfer_bytes_outstanding / CHUNKS_UNDER_WAY;
+    const uint64_t chunk = chunk_bytes(&core->clock->chip, shape);
     uint64_t run, taken = 0, last = time;
     int outer = global_run(shape, &run);
     while (taken < chunk && transfer->bytes_left != 0) {
@@ -206,7 +226,13 @@ void clock_transfer_chunk(clock_core *core, uint32_t engine) {
         return;
     }
     uint64_t next = walked;
-    if (transfer->chunks >= CHUNKS_UNDER_WAY) {
+    if (!core->clock->chip.transfer_packs) {
+        next = arrival + TRANSFER_TURN;
+        if (!shape->is_store) {
+            next += core->clock->chip.transfer_entries;
+            next -= clock_min(chunk_bytes(&core->clock->chip, shape) / 8, next);
+        }
+    } else if (transfer->chunks >= CHUNKS_UNDER_WAY) {
         next = clock_max(next, transfer->arrivals[transfer->chunks % CHUNKS_UNDER_WAY]);
     }
     next_chunk(core, engine, next);

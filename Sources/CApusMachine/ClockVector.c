@@ -2,7 +2,8 @@
 //
 //     strip = fetch of each operand + program + store
 //
-// Where strips overlap, the longest of the three counts.
+// Where strips overlap, the longest of the three counts, and a strip of a reduction or a top-k
+// takes as many rows as the lanes have room for.
 #include "Clock.h"
 #include "ClockVector.h"
 #include "Engines.h"
@@ -138,9 +139,9 @@ static uint64_t strip_cycles(
     return times * (VECTOR_STRIP + fetch + compute + store);
 }
 
-/// What a row, or a group of a scan's rows, adds to its strips.
+/// What a row, several of them `together`, or a group of a scan's rows, adds to its strips.
 static uint64_t row_cycles(
-    const apus_clock_chip *chip, const vector_shape *s, uint64_t times,
+    const apus_clock_chip *chip, const vector_shape *s, uint64_t times, uint64_t together,
     apus_clock_activity *activity, uint64_t *words) {
     uint64_t cycles = VECTOR_ROW;
     if (s->form != SHAPE_REDUCTION && s->form != SHAPE_SCAN && s->form != SHAPE_TOPK) {
@@ -151,9 +152,9 @@ static uint64_t row_cycles(
         const clock_program *program = clock_program_of(s->opcode, s->is_floating, phases[i]);
         if (program->key == 0) continue;
         cycles += clock_program_cycles(program, 2);
-        count_program(program, VECTOR_PARTIALS * times, activity);
+        count_program(program, VECTOR_PARTIALS * together * times, activity);
     }
-    if (s->form != SHAPE_SCAN) cycles += store_cycles(chip, s, 1, times, activity, words);
+    if (s->form != SHAPE_SCAN) cycles += store_cycles(chip, s, together, times, activity, words);
     return cycles * times;
 }
 
@@ -171,12 +172,17 @@ uint64_t clock_vector_cycles(
         rows = s->planes;
         passes = s->columns;
     }
-    uint64_t full = length / strip, rest = length % strip;
-    cycles += strip_cycles(chip, s, strip, full * rows * passes, activity, &words);
-    cycles += strip_cycles(chip, s, rest, rows * passes, activity, &words);
+    uint64_t full = length / strip, rest = length % strip, together = 1;
+    if (chip->vector_overlaps && strip == VECTOR_PARTIALS) {
+        uint64_t room = clock_max((uint64_t)chip->vector_lanes * CLOCK_BEATS / strip, 1);
+        together = clock_min(room, rows);
+        rows = clock_divide(rows, together);
+    }
+    cycles += strip_cycles(chip, s, strip * together, full * rows * passes, activity, &words);
+    cycles += strip_cycles(chip, s, rest * together, rows * passes, activity, &words);
     uint64_t groups = s->form == SHAPE_SCAN ? rows * clock_divide(length, strip) : rows;
     if (s->form == SHAPE_TOPK) groups *= passes;
-    cycles += row_cycles(chip, s, groups, activity, &words);
+    cycles += row_cycles(chip, s, groups, together, activity, &words);
     *local_words = words;
     return cycles;
 }

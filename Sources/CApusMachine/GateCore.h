@@ -63,6 +63,10 @@ void gate_core_step(gate_core *core, apus_clock *clock);
 bool gate_core_ended(const gate_core *core);
 /// Whether nothing can move on it but by others.
 bool gate_core_quiet(const gate_core *core);
+/// GateProcessor.c. Whether a wait passes now; a cycle of the processor, and whether it used the
+/// array of argument memory; its accesses beyond program and argument memory.
+bool gate_passes(const clock_core *core, uint32_t semaphore, uint32_t value);
+bool gate_processor_step(gate_core *core);
 int32_t gate_access(
     void *context, uint32_t address, uint32_t bytes, bool is_store, uint32_t *value);
 

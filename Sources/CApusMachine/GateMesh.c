@@ -1,45 +1,15 @@
 // The mesh, cycle by cycle: apus_mesh_top.sv and its routers, requesters and responders, and the
 // memory port behind it.
 #include "GateCore.h"
+#include "GateRouter.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { PORTS = 6, PORT_CORE = 0, PORT_MEMORY, PORT_NORTH, PORT_EAST, PORT_SOUTH, PORT_WEST };
-enum { KIND_READ, KIND_WRITE, KIND_POST };
 enum { CHOICE_NONE, CHOICE_WRITE, CHOICE_POST, CHOICE_READ };
 enum { ANSWER_HEADER, ANSWER_WRITTEN, ANSWER_WORDS };
-// apus_mesh_router.sv, apus_mesh_responder.sv, apus_mesh_top.sv.
-enum { FLITS = 2, CORE_DEPTH = 8, MEMORY_DEPTH = 16 };
-
-typedef struct {
-    bool is_head, is_tail, is_memory, is_empty, is_partial;
-    uint8_t kind, id;
-    /// Where to, and where from; the memory is beside node 0.
-    uint8_t target, source;
-    uint32_t length;
-    uint64_t address;
-} flit;
-
-// apus_mesh_router.sv.
-typedef struct {
-    flit flits[PORTS][FLITS];
-    uint32_t count[PORTS];
-    uint8_t way[PORTS];
-    bool is_held[PORTS];
-    uint8_t owner[PORTS];
-    uint32_t passed[PORTS];
-} router;
-
-/// What a router shows at an output: the input it comes from, PORTS for none.
-typedef struct {
-    uint8_t from[PORTS];
-} shown;
-
-typedef struct {
-    router *routers;
-    shown *outputs;
-} network;
+// apus_mesh_responder.sv, apus_mesh_top.sv.
+enum { CORE_DEPTH = 8, MEMORY_DEPTH = 16 };
 
 // apus_mesh_requester.sv.
 typedef struct {
@@ -61,7 +31,7 @@ typedef struct {
 
 struct gate_mesh {
     uint32_t columns, nodes;
-    network requests, answers;
+    gate_network requests, answers;
     requester *requesters;
     /// The last is memory's.
     responder *responders;
@@ -73,13 +43,8 @@ gate_mesh *gate_mesh_make(const apus_clock_chip *chip) {
     if (mesh == NULL) return NULL;
     mesh->columns = chip->mesh_columns;
     mesh->nodes = chip->core_count;
-    network *networks[] = {&mesh->requests, &mesh->answers};
-    bool is_whole = true;
-    for (int i = 0; i < 2; i++) {
-        networks[i]->routers = calloc(mesh->nodes, sizeof(router));
-        networks[i]->outputs = calloc(mesh->nodes, sizeof(shown));
-        is_whole = is_whole && networks[i]->routers != NULL && networks[i]->outputs != NULL;
-    }
+    bool is_whole = gate_network_make(&mesh->requests, mesh->columns, mesh->nodes)
+        && gate_network_make(&mesh->answers, mesh->columns, mesh->nodes);
     mesh->requesters = calloc(mesh->nodes, sizeof(requester));
     mesh->responders = calloc(mesh->nodes + 1, sizeof(responder));
     if (is_whole && mesh->requesters != NULL && mesh->responders != NULL) return mesh;
@@ -89,18 +54,16 @@ gate_mesh *gate_mesh_make(const apus_clock_chip *chip) {
 
 void gate_mesh_free(gate_mesh *mesh) {
     if (mesh == NULL) return;
-    free(mesh->requests.routers);
-    free(mesh->requests.outputs);
-    free(mesh->answers.routers);
-    free(mesh->answers.outputs);
+    gate_network_free(&mesh->requests);
+    gate_network_free(&mesh->answers);
     free(mesh->requesters);
     free(mesh->responders);
     free(mesh);
 }
 
 void gate_mesh_reset(gate_mesh *mesh) {
-    memset(mesh->requests.routers, 0, mesh->nodes * sizeof(router));
-    memset(mesh->answers.routers, 0, mesh->nodes * sizeof(router));
+    gate_network_reset(&mesh->requests);
+    gate_network_reset(&mesh->answers);
     memset(mesh->requesters, 0, mesh->nodes * sizeof(requester));
     memset(mesh->responders, 0, (mesh->nodes + 1) * sizeof(responder));
     for (uint32_t i = 0; i <= mesh->nodes; i++) {
@@ -110,143 +73,12 @@ void gate_mesh_reset(gate_mesh *mesh) {
 }
 
 bool gate_mesh_busy(const gate_mesh *mesh) {
-    const network *networks[] = {&mesh->requests, &mesh->answers};
-    for (int i = 0; i < 2; i++) {
-        for (uint32_t n = 0; n < mesh->nodes; n++) {
-            for (int p = 0; p < PORTS; p++) {
-                if (networks[i]->routers[n].count[p] != 0) return true;
-            }
-        }
-    }
+    if (gate_network_busy(&mesh->requests) || gate_network_busy(&mesh->answers)) return true;
     for (uint32_t i = 0; i <= mesh->nodes; i++) {
         const responder *r = &mesh->responders[i];
         if (r->reader_count != 0 || r->writer_count != 0) return true;
     }
     return false;
-}
-
-// Routers -----------------------------------------------------------------------------------------
-
-static uint8_t way_of(const gate_mesh *mesh, uint32_t node, const flit *head) {
-    uint32_t x = node % mesh->columns, y = node / mesh->columns;
-    uint32_t to_x = head->target % mesh->columns, to_y = head->target / mesh->columns;
-    if (to_x > x) return PORT_EAST;
-    if (to_x < x) return PORT_WEST;
-    if (to_y > y) return PORT_SOUTH;
-    if (to_y < y) return PORT_NORTH;
-    return head->is_memory ? PORT_MEMORY : PORT_CORE;
-}
-
-static void show_network(const gate_mesh *mesh, network *net) {
-    for (uint32_t n = 0; n < mesh->nodes; n++) {
-        router *r = &net->routers[n];
-        uint32_t asking[PORTS] = {0};
-        for (uint32_t i = 0; i < PORTS; i++) {
-            if (r->count[i] == 0) continue;
-            const flit *head = &r->flits[i][0];
-            uint8_t way = head->is_head ? way_of(mesh, n, head) : r->way[i];
-            asking[way] |= 1u << i;
-        }
-        for (uint32_t o = 0; o < PORTS; o++) {
-            uint32_t ahead = asking[o] & ~r->passed[o];
-            uint8_t owner = PORTS;
-            if (r->is_held[o]) owner = asking[o] >> r->owner[o] & 1 ? r->owner[o] : PORTS;
-            else if (asking[o] != 0) {
-                owner = (uint8_t)__builtin_ctz(ahead != 0 ? ahead : asking[o]);
-            }
-            net->outputs[n].from[o] = owner;
-        }
-    }
-}
-
-/// The flit that a network shows at an output; NULL if none.
-static const flit *shown_at(const network *net, uint32_t node, uint32_t output) {
-    uint8_t from = net->outputs[node].from[output];
-    return from == PORTS ? NULL : &net->routers[node].flits[from][0];
-}
-
-static bool has_room(const network *net, uint32_t node, uint32_t input) {
-    return net->routers[node].count[input] != FLITS;
-}
-
-/// The router and port on the other side of an output that is a link; false if it is none.
-static bool other_side(
-    const gate_mesh *mesh, uint32_t node, uint32_t output, uint32_t *other, uint32_t *input) {
-    uint32_t x = node % mesh->columns, rows = mesh->nodes / mesh->columns;
-    switch (output) {
-    case PORT_NORTH:
-        *other = node - mesh->columns;
-        *input = PORT_SOUTH;
-        return node >= mesh->columns;
-    case PORT_SOUTH:
-        *other = node + mesh->columns;
-        *input = PORT_NORTH;
-        return node / mesh->columns + 1 < rows;
-    case PORT_WEST: *other = node - 1; *input = PORT_EAST; return x > 0;
-    case PORT_EAST: *other = node + 1; *input = PORT_WEST; return x + 1 < mesh->columns;
-    default: return false;
-    }
-}
-
-/// All routers' registers; `ready` is that of the ends: each core's, then memory's.
-static void step_network(
-    const gate_mesh *mesh, network *net, const bool *ready, const flit *entering,
-    const bool *enters) {
-    enum { NODES_MAX = 64 };
-    bool passes[NODES_MAX][PORTS];
-    for (uint32_t n = 0; n < mesh->nodes; n++) {
-        for (uint32_t o = 0; o < PORTS; o++) {
-            uint32_t other = 0, input = 0;
-            bool is_ready = false;
-            if (o == PORT_CORE) is_ready = ready[n];
-            else if (o == PORT_MEMORY) is_ready = n == 0 && ready[mesh->nodes];
-            else if (other_side(mesh, n, o, &other, &input)) is_ready = has_room(net, other, input);
-            passes[n][o] = shown_at(net, n, o) != NULL && is_ready;
-        }
-    }
-    // Flits that move, before anything changes.
-    flit moving[NODES_MAX][PORTS];
-    for (uint32_t n = 0; n < mesh->nodes; n++) {
-        for (uint32_t o = 0; o < PORTS; o++) {
-            if (passes[n][o]) moving[n][o] = *shown_at(net, n, o);
-        }
-    }
-    for (uint32_t n = 0; n < mesh->nodes; n++) {
-        router *r = &net->routers[n];
-        for (uint32_t o = 0; o < PORTS; o++) {
-            uint8_t from = net->outputs[n].from[o];
-            if (from == PORTS) continue;
-            bool was_held = r->is_held[o];
-            r->is_held[o] = !(passes[n][o] && r->flits[from][0].is_tail);
-            r->owner[o] = from;
-            if (passes[n][o] && !was_held) r->passed[o] = (2u << from) - 1;
-        }
-    }
-    for (uint32_t n = 0; n < mesh->nodes; n++) {
-        router *r = &net->routers[n];
-        for (uint32_t o = 0; o < PORTS; o++) {
-            if (!passes[n][o]) continue;
-            uint8_t from = net->outputs[n].from[o];
-            r->way[from] = (uint8_t)o;
-            r->flits[from][0] = r->flits[from][1];
-            r->count[from]--;
-        }
-    }
-    for (uint32_t n = 0; n < mesh->nodes; n++) {
-        for (uint32_t o = 0; o < PORTS; o++) {
-            uint32_t other, input;
-            if (!passes[n][o] || !other_side(mesh, n, o, &other, &input)) continue;
-            router *r = &net->routers[other];
-            r->flits[input][r->count[input]++] = moving[n][o];
-        }
-    }
-    for (uint32_t end = 0; end <= mesh->nodes; end++) {
-        if (!enters[end]) continue;
-        uint32_t node = end == mesh->nodes ? 0 : end;
-        uint32_t input = end == mesh->nodes ? PORT_MEMORY : PORT_CORE;
-        router *r = &net->routers[node];
-        r->flits[input][r->count[input]++] = entering[end];
-    }
 }
 
 // A cycle: what everybody sees --------------------------------------------------------------------
@@ -262,26 +94,25 @@ static uint8_t choose(const requester *r, const gate_core *core, uint32_t reader
 static void show_core(gate_mesh *mesh, gate_core *core, uint32_t n) {
     requester *r = &mesh->requesters[n];
     uint32_t reader = gate_core_reader(core);
-    bool room = has_room(&mesh->requests, n, PORT_CORE);
+    bool room = gate_network_has_room(&mesh->requests, n, PORT_CORE);
     r->chosen = choose(r, core, reader);
     core->axi[1].aw_ready = r->chosen == CHOICE_WRITE && room;
     core->axi[1].w_ready = r->is_writing && room;
     if (reader != 2) core->axi[reader].ar_ready = r->chosen == CHOICE_READ && room;
-    const flit *answer = shown_at(&mesh->answers, n, PORT_CORE);
+    const gate_flit *answer = gate_network_at(&mesh->answers, n, PORT_CORE);
     if (answer != NULL && answer->is_head && answer->kind == KIND_WRITE) {
         core->axi[1].b_valid = true;
     } else if (answer != NULL && !answer->is_head) {
         core->axi[r->id].r_valid = true;
     }
-    core->has_passed = mesh->release;
 }
 
 /// Requests for a core's scratchpad, and its posts.
 static void show_slave(gate_mesh *mesh, gate_core *core, uint32_t n) {
     const responder *r = &mesh->responders[n];
-    const flit *request = shown_at(&mesh->requests, n, PORT_CORE);
+    const gate_flit *request = gate_network_at(&mesh->requests, n, PORT_CORE);
     gate_slave *slave = &core->slave;
-    bool room = has_room(&mesh->answers, n, PORT_CORE);
+    bool room = gate_network_has_room(&mesh->answers, n, PORT_CORE);
     core->posted = false;
     slave->b_ready = r->state == ANSWER_WRITTEN && room;
     slave->r_ready = r->state == ANSWER_WORDS && room;
@@ -308,8 +139,8 @@ static void show_slave(gate_mesh *mesh, gate_core *core, uint32_t n) {
 }
 
 void gate_mesh_show(gate_mesh *mesh, gate_chip *chip) {
-    show_network(mesh, &mesh->requests);
-    show_network(mesh, &mesh->answers);
+    gate_network_show(&mesh->requests);
+    gate_network_show(&mesh->answers);
     for (uint32_t n = 0; n < mesh->nodes; n++) {
         show_core(mesh, &chip->cores[n], n);
         show_slave(mesh, &chip->cores[n], n);
@@ -324,12 +155,12 @@ static uint8_t target_of(uint64_t address, bool *is_memory) {
 }
 
 /// What a core sends into the mesh in this cycle; false if nothing.
-static bool send(gate_mesh *mesh, gate_core *core, uint32_t n, flit *sent) {
+static bool send(gate_mesh *mesh, gate_core *core, uint32_t n, gate_flit *sent) {
     requester *r = &mesh->requesters[n];
     const gate_axi *store = &core->axi[1];
     uint32_t reader = gate_core_reader(core);
-    bool room = has_room(&mesh->requests, n, PORT_CORE);
-    *sent = (flit){.is_head = true, .is_tail = true, .source = (uint8_t)n};
+    bool room = gate_network_has_room(&mesh->requests, n, PORT_CORE);
+    *sent = (gate_flit){.is_head = true, .is_tail = true, .source = (uint8_t)n};
     bool is_sent = r->chosen != CHOICE_NONE;
     if (r->is_writing) {
         is_sent = store->w_valid;
@@ -376,7 +207,8 @@ typedef struct {
 
 /// A responder's answer in this cycle, and its registers; whether the request was taken.
 static bool respond(
-    responder *r, const flit *request, const heard *axi, bool room, flit *answer, bool *enters) {
+    responder *r, const gate_flit *request, const heard *axi, bool room, gate_flit *answer,
+    bool *enters) {
     bool is_taken = false, reads = false, writes = false;
     if (request != NULL) {
         bool is_head = request->is_head && !r->is_writing;
@@ -390,7 +222,7 @@ static bool respond(
     bool chooses_write = axi->b_valid && r->writer_count != 0 && !r->shows_read;
     bool read_answered = false, write_answered = false, valid = false;
     uint8_t state = r->state;
-    *answer = (flit){.is_head = state != ANSWER_WORDS};
+    *answer = (gate_flit){.is_head = state != ANSWER_WORDS};
     if (state == ANSWER_HEADER) {
         valid = axi->r_valid && r->reader_count != 0 && !chooses_write;
         answer->kind = KIND_READ;
@@ -426,7 +258,8 @@ static bool respond(
 
 /// The memory port: what it says, then what it takes.
 static bool step_memory(
-    gate_mesh *mesh, gate_port *port, const flit *request, bool room, flit *answer, bool *enters) {
+    gate_mesh *mesh, gate_port *port, const gate_flit *request, bool room, gate_flit *answer,
+    bool *enters) {
     responder *r = &mesh->responders[mesh->nodes];
     bool is_writing = r->is_writing;
     uint8_t state = r->state;
@@ -456,30 +289,32 @@ static bool step_memory(
 }
 
 void gate_mesh_step(gate_mesh *mesh, gate_chip *chip) {
-    enum { ENDS_MAX = 65 };
+    enum { ENDS_MAX = GATE_NODES_MAX + 1 };
     bool request_ready[ENDS_MAX] = {false}, answer_ready[ENDS_MAX] = {false};
     bool asks[ENDS_MAX] = {false}, answers[ENDS_MAX] = {false};
-    flit asked[ENDS_MAX], answered[ENDS_MAX];
+    gate_flit asked[ENDS_MAX], answered[ENDS_MAX];
     bool all_arrived = true;
     for (uint32_t n = 0; n < mesh->nodes; n++) {
         gate_core *core = &chip->cores[n];
         const gate_slave *slave = &core->slave;
         all_arrived = all_arrived && core->arrives;
-        const flit *answer = shown_at(&mesh->answers, n, PORT_CORE);
+        const gate_flit *answer = gate_network_at(&mesh->answers, n, PORT_CORE);
         if (answer != NULL && answer->is_head) mesh->requesters[n].id = answer->id;
         answer_ready[n] = true;
         asks[n] = send(mesh, core, n, &asked[n]);
         heard axi = {slave->ar_ready, slave->aw_ready, slave->w_ready, slave->r_valid,
                      slave->r_last, slave->b_valid, core->posted_taken};
         request_ready[n] = respond(
-            &mesh->responders[n], shown_at(&mesh->requests, n, PORT_CORE), &axi,
-            has_room(&mesh->answers, n, PORT_CORE), &answered[n], &answers[n]);
+            &mesh->responders[n], gate_network_at(&mesh->requests, n, PORT_CORE), &axi,
+            gate_network_has_room(&mesh->answers, n, PORT_CORE), &answered[n], &answers[n]);
     }
     request_ready[mesh->nodes] = step_memory(
-        mesh, &chip->port, shown_at(&mesh->requests, 0, PORT_MEMORY),
-        has_room(&mesh->answers, 0, PORT_MEMORY), &answered[mesh->nodes], &answers[mesh->nodes]);
+        mesh, &chip->port, gate_network_at(&mesh->requests, 0, PORT_MEMORY),
+        gate_network_has_room(&mesh->answers, 0, PORT_MEMORY), &answered[mesh->nodes],
+        &answers[mesh->nodes]);
     answer_ready[mesh->nodes] = true;
     mesh->release = all_arrived && !mesh->release;
-    step_network(mesh, &mesh->requests, request_ready, asked, asks);
-    step_network(mesh, &mesh->answers, answer_ready, answered, answers);
+    for (uint32_t n = 0; n < mesh->nodes; n++) chip->cores[n].has_passed = mesh->release;
+    gate_network_step(&mesh->requests, request_ready, asked, asks);
+    gate_network_step(&mesh->answers, answer_ready, answered, answers);
 }

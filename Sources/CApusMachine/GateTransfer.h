@@ -52,3 +52,23 @@ combine_view gate_combine_view(
     const gate_combine *combine, bool valid, uint64_t place, uint32_t nibbles, bool flush);
 /// Whether the element was taken; `ready` is that of the word that leaves.
 bool gate_combine_step(gate_combine *combine, const combine_view *view, bool valid, bool ready);
+
+/// Bytes of which a word's half bytes are marked.
+uint32_t gate_byte_marks(uint32_t nibbles);
+
+/// apus_transfer_reduce.sv: what it shows in this cycle.
+typedef struct {
+    bool is_taken, write_valid, flush, read_valid, read_takes_data;
+    uint64_t write_word, read_word;
+    uint32_t strobe;
+} gate_reduce_view;
+
+enum { GATE_REDUCE_REST };
+gate_reduce_view gate_reduce_show(
+    const gate_reduce *reduce, const transfer_shape *shape, bool valid, uint64_t place);
+uint8_t gate_reduce_next(
+    const gate_reduce *reduce, const transfer_shape *shape, bool valid, uint64_t place,
+    bool flush, bool write_ready, bool write_busy, bool read_ready, bool data_valid);
+void gate_reduce_step(
+    gate_reduce *reduce, const transfer_shape *shape, const gate_reduce_view *view, bool valid,
+    uint64_t place, bool flush, uint8_t next, bool data_valid);

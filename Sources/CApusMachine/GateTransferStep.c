@@ -123,7 +123,7 @@ static transfer_view view_of(const gate_transfer *engine) {
     return view;
 }
 
-static uint32_t byte_marks(uint32_t nibbles) {
+uint32_t gate_byte_marks(uint32_t nibbles) {
     uint32_t pairs = (nibbles | nibbles >> 1) & 0x5555, bytes = 0;
     for (int b = 0; b < 8; b++) bytes |= (pairs >> (2 * b) & 1) << b;
     return bytes;
@@ -141,7 +141,7 @@ static void load_ask(gate_transfer *engine, apus_clock *clock, gate_memory *memo
     bool is_write = !is_half || engine->write_state == WRITE_MERGED;
     gate_transfer_port(
         engine, clock, memory, combine.word_valid && engine->write_state != WRITE_READING,
-        is_write, byte_marks(engine->combine.marks) != 0xFF, engine->combine.word << 3);
+        is_write, gate_byte_marks(engine->combine.marks) != 0xFF, engine->combine.word << 3);
 }
 
 /// apus_transfer_local_write.sv; whether the word has been written.
@@ -205,11 +205,6 @@ static bool load_step(
 
 // Store -------------------------------------------------------------------------------------------
 
-enum {
-    REST, WRITE_FIRST, WRITE_SECOND, CONFIRM, ASK_FIRST, ASK_SECOND, TAKE_FIRST, TAKE_SECOND,
-    WIDEN_NEW, WIDEN_OLD, TAKE_NEW, TAKE_OLD, OPERATE, NARROW, TAKE_RESULT
-};
-
 static bool needs_memory(const gate_transfer *engine) {
     return engine->shape.reduction != 0 || format_nibbles(engine->shape.global_format) == 1;
 }
@@ -222,93 +217,6 @@ static void store_ask(gate_transfer *engine, apus_clock *clock, gate_memory *mem
         format_nibbles(engine->shape.local_format));
     bool asks = ask.asks && engine->local_claimed != GATE_LOCAL_WORDS;
     gate_transfer_port(engine, clock, memory, asks, false, false, ask.word << 3);
-}
-
-typedef struct {
-    bool is_taken, write_valid, flush, read_valid, read_takes_data;
-    uint64_t write_word, read_word;
-    uint32_t strobe;
-} reduce_view;
-
-/// apus_transfer_reduce.sv: what it shows in this cycle.
-static reduce_view reduce_show(
-    const gate_reduce *reduce, const transfer_shape *shape, bool valid, uint64_t place) {
-    reduce_view view = {0};
-    uint32_t nibbles = format_nibbles(shape->global_format);
-    bool is_split = (place & 15) + nibbles > 16;
-    bool is_held = reduce->holds_first && reduce->held_word == place >> 4
-        && (!is_split || reduce->holds_second);
-    bool converted = reduce->convert[LAST];
-    view.is_taken = (reduce->state == REST && valid && is_held && shape->reduction == 0)
-        || (reduce->state == TAKE_RESULT && converted);
-    view.read_valid = reduce->state == ASK_FIRST || reduce->state == ASK_SECOND;
-    view.read_word = (place >> 4) + (reduce->state == ASK_SECOND);
-    view.read_takes_data = reduce->state == TAKE_FIRST || reduce->state == TAKE_SECOND;
-    uint32_t first = reduce->dirty & 0xFF, second = reduce->dirty >> 8;
-    view.write_valid = (reduce->state == WRITE_FIRST && first != 0)
-        || (reduce->state == WRITE_SECOND && second != 0);
-    view.write_word = reduce->held_word + (reduce->state == WRITE_SECOND);
-    view.strobe = reduce->state == WRITE_SECOND ? second : first;
-    view.flush = reduce->state == CONFIRM;
-    return view;
-}
-
-static uint8_t reduce_next(
-    const gate_reduce *reduce, const transfer_shape *shape, bool valid, uint64_t place,
-    bool flush, bool write_ready, bool write_busy, bool read_ready, bool data_valid) {
-    bool is_split = (place & 15) + format_nibbles(shape->global_format) > 16;
-    bool is_held = reduce->holds_first && reduce->held_word == place >> 4
-        && (!is_split || reduce->holds_second);
-    bool converted = reduce->convert[LAST];
-    switch (reduce->state) {
-    case REST:
-        if (valid && is_held) return shape->reduction == 0 ? REST : WIDEN_NEW;
-        if (!valid && !(flush && reduce->dirty != 0)) return REST;
-        return reduce->dirty != 0 ? WRITE_FIRST : ASK_FIRST;
-    case WRITE_FIRST:
-        return write_ready || (reduce->dirty & 0xFF) == 0 ? WRITE_SECOND : WRITE_FIRST;
-    case WRITE_SECOND:
-        return write_ready || reduce->dirty >> 8 == 0 ? CONFIRM : WRITE_SECOND;
-    case CONFIRM: return write_busy ? CONFIRM : valid ? ASK_FIRST : REST;
-    case ASK_FIRST: return !read_ready ? ASK_FIRST : is_split ? ASK_SECOND : TAKE_FIRST;
-    case ASK_SECOND: return read_ready ? TAKE_FIRST : ASK_SECOND;
-    case TAKE_FIRST: return !data_valid ? TAKE_FIRST : is_split ? TAKE_SECOND : REST;
-    case TAKE_SECOND: return data_valid ? REST : TAKE_SECOND;
-    case WIDEN_NEW: return WIDEN_OLD;
-    case WIDEN_OLD: return TAKE_NEW;
-    case TAKE_NEW: return converted ? TAKE_OLD : TAKE_NEW;
-    case TAKE_OLD: return converted ? OPERATE : TAKE_OLD;
-    case OPERATE: return reduce->operate == GATE_ADD_STAGES ? NARROW : OPERATE;
-    case NARROW: return TAKE_RESULT;
-    default: return converted ? REST : TAKE_RESULT;
-    }
-}
-
-static void reduce_step(
-    gate_reduce *reduce, const transfer_shape *shape, const reduce_view *view, bool valid,
-    uint64_t place, bool flush, uint8_t next, bool data_valid) {
-    uint32_t nibbles = format_nibbles(shape->global_format);
-    bool is_split = (place & 15) + nibbles > 16;
-    bool enters = reduce->state == WIDEN_NEW || reduce->state == WIDEN_OLD
-        || reduce->state == NARROW;
-    if (reduce->state == CONFIRM) reduce->dirty = 0;
-    if (view->is_taken) {
-        uint32_t marks = ((1u << nibbles) - 1) << (place & 15);
-        reduce->dirty |= byte_marks(marks & 0xFFFF) | byte_marks(marks >> 16) << 8;
-    }
-    if (reduce->state == CONFIRM || (reduce->state == REST && !valid && flush)) {
-        reduce->holds_first = false;
-    } else if (reduce->state == TAKE_FIRST && data_valid) {
-        reduce->holds_first = true;
-    }
-    if (reduce->state == ASK_FIRST) {
-        reduce->holds_second = is_split;
-        reduce->held_word = place >> 4;
-    }
-    reduce->operate = reduce->state == OPERATE ? reduce->operate + 1 : 0;
-    for (int i = LAST; i > 0; i--) reduce->convert[i] = reduce->convert[i - 1];
-    reduce->convert[0] = enters;
-    reduce->state = next;
 }
 
 /// The queue between the converter and what follows it.
@@ -334,7 +242,7 @@ static bool store_step(
         view.converted = engine->placed[0];
     }
     bool with_memory = needs_memory(engine);
-    bool is_reducing = engine->reduce.state != REST || engine->reduce.dirty != 0;
+    bool is_reducing = engine->reduce.state != GATE_REDUCE_REST || engine->reduce.dirty != 0;
     bool is_writing = write_busy(&engine->write);
     bool finishes = view.is_drained && !engine->combine.valid && !is_reducing && !is_writing;
 
@@ -356,16 +264,16 @@ static bool store_step(
     combine_view combine = gate_combine_view(
         &engine->combine, view.converted_valid && !with_memory, view.converted, view.global,
         view.is_drained);
-    reduce_view reduce = reduce_show(
+    gate_reduce_view reduce = gate_reduce_show(
         &engine->reduce, &engine->shape, view.converted_valid && with_memory, view.converted);
     bool write_valid = with_memory ? reduce.write_valid : combine.word_valid;
     uint64_t write_word = with_memory ? reduce.write_word : engine->combine.word;
-    uint32_t strobe = with_memory ? reduce.strobe : byte_marks(engine->combine.marks);
+    uint32_t strobe = with_memory ? reduce.strobe : gate_byte_marks(engine->combine.marks);
     bool flush = with_memory ? reduce.flush : view.is_drained && !engine->combine.valid;
     bool write_ready = write_takes(&engine->write, write_valid, write_word);
     bool word_read = read_takes(&engine->read, reduce.read_valid, reduce.read_word, 2, 2);
     bool memory_data = engine->read.buffered != 0;
-    uint8_t next = reduce_next(
+    uint8_t next = gate_reduce_next(
         &engine->reduce, &engine->shape, view.converted_valid && with_memory, view.converted,
         view.is_drained, write_ready, is_writing, word_read, memory_data);
 
@@ -377,7 +285,7 @@ static bool store_step(
         &engine->combine, &combine, view.converted_valid && !with_memory,
         write_ready && !with_memory);
     bool taken = with_memory ? reduce.is_taken : combined;
-    reduce_step(
+    gate_reduce_step(
         &engine->reduce, &engine->shape, &reduce, view.converted_valid && with_memory,
         view.converted, view.is_drained, next, memory_data);
 

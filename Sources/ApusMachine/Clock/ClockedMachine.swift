@@ -31,9 +31,26 @@ public final class ClockedMachine {
     ///   - chip: a valid chip (``Chip/validate()``).
     ///   - seed: of what stands in for values.
     /// - Throws: ``MachineError/hostResources``.
-    public init(chip: Chip, memory: ClockedMemory, seed: UInt64) throws(MachineError) {
+    public convenience init(
+        chip: Chip, memory: ClockedMemory, seed: UInt64
+    ) throws(MachineError) {
+        try self.init(
+            chip: chip, memory: memory, seed: seed,
+            stepsEveryCycle: ClockedMachine.isStepped(chip, memory))
+    }
+
+    /// As the other, with the choice between the walk through every cycle of a small chip and the
+    /// closed forms.
+    ///
+    /// - Precondition: only chips are walked that ``isStepped(_:_:)`` allows.
+    package init(
+        chip: Chip, memory: ClockedMemory, seed: UInt64, stepsEveryCycle: Bool
+    ) throws(MachineError) {
+        precondition(
+            !stepsEveryCycle || ClockedMachine.isStepped(chip, memory), "the chip is the RTL's")
         var sizes = ClockedMachine.sizes(of: chip, memory: memory)
         sizes.seed = seed
+        sizes.is_stepped = stepsEveryCycle
         guard let clock = apus_clock_make(&sizes) else { throw .hostResources }
         self.chip = chip
         self.memory = memory

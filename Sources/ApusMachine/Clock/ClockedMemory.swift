@@ -15,7 +15,6 @@ extension ClockedMachine {
     /// What the clock knows of a chip.
     static func sizes(of chip: Chip, memory: ClockedMemory) -> apus_clock_chip {
         var sizes = apus_clock_chip()
-        sizes.is_stepped = isStepped(chip, memory)
         sizes.core_count = UInt32(chip.coreCount)
         sizes.mesh_columns = UInt32(chip.meshColumns)
         sizes.mesh_rows = UInt32(chip.meshRows)
@@ -31,7 +30,7 @@ extension ClockedMachine {
         let widths = chip.widths
         sizes.transfer_ports = UInt32(widths.transferPorts)
         sizes.transfer_packs = UInt32(widths.transferPacksRuns)
-        sizes.transfer_bytes_outstanding = UInt32(widths.transferBytesOutstanding)
+        sizes.transfer_entries = UInt32(widths.transferEntries)
         sizes.matrix_ports = UInt32(widths.matrixPorts)
         sizes.matrix_fetch_pipelined = UInt32(widths.matrixFetchPipelined)
         sizes.matrix_rows_overlap = UInt32(widths.matrixRowsOverlap)
@@ -45,7 +44,7 @@ extension ClockedMachine {
     /// Whether every cycle of every block is stepped, as in the RTL: the chip has the RTL's widths
     /// and is behind the RTL bench's memory.
     static func isStepped(_ chip: Chip, _ memory: ClockedMemory) -> Bool {
-        memory == .simple && chip.widths == .gates && chip.coreCount == 1
+        memory == .simple && chip.widths == .gates && chip.coreCount <= 16
             && chip.matrixRows <= 16 && chip.matrixColumns <= 16
     }
 
@@ -85,5 +84,13 @@ extension ClockedMachine {
     /// Cycles of the chip's clock that a time takes, rounded up.
     private static func cycles(_ picoseconds: Int, _ chip: Chip) -> UInt32 {
         UInt32((picoseconds * chip.clockMegahertz + 999_999) / 1_000_000)
+    }
+}
+
+extension ClockedMachine {
+    /// The entry that stands in for what lies in an index table at a local address: even over
+    /// `0 ..< extent`, from the seed (`clock_draw` of Clock.h).
+    public static func drawnEntry(at address: UInt64, extent: Int, seed: UInt64) -> Int32 {
+        extent <= 0 ? 0 : Int32(apus_clock_draw(seed, address) % UInt64(extent))
     }
 }

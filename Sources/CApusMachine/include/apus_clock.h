@@ -44,9 +44,9 @@ typedef struct {
     uint32_t matrix_rows, matrix_columns, vector_lanes;
     uint32_t scratchpad_bytes, scratchpad_banks, accumulator_bytes, program_bytes, argument_bytes;
     uint32_t queue_depth;
-    /// Ports of 64 bits of Load and Store each; whether neighbours in a run share a cycle; bytes
-    /// that may be on their way.
-    uint32_t transfer_ports, transfer_packs, transfer_bytes_outstanding;
+    /// Ports of 64 bits of Load and Store each; whether neighbours in a run share a cycle;
+    /// elements, or packed words of all ports, that may be on their way.
+    uint32_t transfer_ports, transfer_packs, transfer_entries;
     /// Ports of 64 bits; whether reads follow each other without waiting; whether a tile's
     /// accumulators move while the next tile is multiplied.
     uint32_t matrix_ports, matrix_fetch_pipelined, matrix_rows_overlap;
@@ -144,6 +144,9 @@ apus_clock_result apus_clock_launch(
 /// What the last launch did; valid until the next.
 const apus_clock_core *apus_clock_core_at(const apus_clock *clock, uint32_t core);
 const apus_clock_activity *apus_clock_activity_of(const apus_clock *clock);
+
+/// What stands in for a value at a local address.
+uint64_t apus_clock_draw(uint64_t seed, uint64_t address);
 
 #ifdef __cplusplus
 }
