@@ -3,6 +3,8 @@ public struct MemoryTiming: Sendable, Hashable {
     /// Banks of a channel, and bytes of a row that is open in one of them.
     public var banks: Int
     public var pageBytes: Int
+    /// What is moved at least, aligned: a burst.
+    public var burstBytes: Int
     /// Bytes of consecutive addresses in one channel.
     public var interleaveBytes: Int
     /// tRCD, tRP, tRAS, CL.
@@ -44,7 +46,9 @@ public struct MemoryTiming: Sendable, Hashable {
     ) {
         self.banks = banks
         self.pageBytes = pageBytes
-        // Chosen: four bursts of 64 bytes, a quarter of an HBM row.
+        // 64 bits by 4 beats (HBM2), 32 by 8 (HBM3), 16 by 16 (LPDDR5).
+        burstBytes = 32
+        // Chosen: eight bursts, a quarter of an HBM row.
         interleaveBytes = 256
         activatePicoseconds = rcd
         prechargePicoseconds = rp

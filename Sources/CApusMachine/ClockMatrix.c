@@ -15,6 +15,8 @@ enum {
     MATRIX_LANES = 4,
     // apus_matrix_stream.sv: DEQUANTISE_END and the moves around it.
     MATRIX_DEQUANTISE = 6,
+    // apus_matrix_stream.sv: the end of a group, SETTLE, the moves of scales.
+    MATRIX_GROUP = 8,
     // apus_matrix_fold.sv.
     MATRIX_FOLD = 20,
     MATRIX_FOLD_ROW = 4,
@@ -58,6 +60,25 @@ static void count_activity(
     if (s->scaling == 2) activity->folded += s->m * s->n * clock_divide(s->k, s->group);
 }
 
+/// What scales add to the cycles of a tile: the gates stop at a group's end, fetch, and fold.
+static uint64_t scaled_cycles(
+    const apus_clock_chip *chip, const matrix_shape *s, uint64_t rows, uint64_t columns,
+    uint64_t cycles, uint64_t *read) {
+    uint64_t groups = clock_divide(s->k, s->group);
+    uint64_t scales = columns * (s->has_minimums ? 2 : 1) + (s->scaling == 2 ? rows : 0);
+    *read += groups * scales;
+    if (chip->matrix_fetch_pipelined) {
+        uint64_t fetch = clock_divide(*read, chip->matrix_ports);
+        // A group's sums leave, a row of each slot at a time, while the next group is multiplied.
+        uint64_t folds = s->scaling == 2 ? 2 * groups * rows + MATRIX_FOLD : 0;
+        return clock_max(clock_max(cycles, fetch), folds);
+    }
+    cycles += groups * (MATRIX_READ * clock_divide(scales, chip->matrix_ports) + MATRIX_GROUP);
+    if (s->scaling == 1) cycles += MATRIX_DEQUANTISE * s->k;
+    if (s->scaling == 2) cycles += groups * (MATRIX_FOLD_ROW * chip->matrix_rows + MATRIX_FOLD);
+    return cycles;
+}
+
 /// Cycles along k of a tile of `rows` × `columns`, and the words it reads.
 static uint64_t stream_cycles(
     const apus_clock_chip *chip, const matrix_shape *s, uint64_t rows, uint64_t columns,
@@ -80,14 +101,7 @@ static uint64_t stream_cycles(
             + (s->k - sets) * step;
         cycles = clock_max(cycles, compute);
     }
-    if (s->scaling != 0) {
-        uint64_t groups = clock_divide(s->k, s->group);
-        uint64_t scales = columns * (s->has_minimums ? 2 : 1) + (s->scaling == 2 ? rows : 0);
-        read += groups * scales;
-        cycles += groups * (MATRIX_READ * clock_divide(scales, chip->matrix_ports) + 8);
-        if (s->scaling == 1 && !chip->matrix_fetch_pipelined) cycles += MATRIX_DEQUANTISE * s->k;
-        if (s->scaling == 2) cycles += groups * (MATRIX_FOLD_ROW * chip->matrix_rows + MATRIX_FOLD);
-    }
+    if (s->scaling != 0) cycles = scaled_cycles(chip, s, rows, columns, cycles, &read);
     *words += read;
     return cycles;
 }
@@ -99,10 +113,11 @@ uint64_t clock_matrix_cycles(
     if (s->m == 0 || s->n == 0 || (s->k == 0 && s->accumulates)) return cycles;
     const uint64_t height = chip->matrix_rows, width = 2 * (uint64_t)chip->matrix_columns;
     uint64_t row_tiles = clock_divide(s->m, height), column_tiles = clock_divide(s->n, width);
-    uint64_t words = 0, moves = 0;
+    uint64_t words = 0;
     uint64_t row = MATRIX_ROW + clock_divide(chip->matrix_columns, chip->matrix_ports);
-    if (s->accumulates || s->scaling == 2) moves += 2 * height * row;
-    moves += 2 * height * row;
+    // The gates move all rows of the array, a design that overlaps them those that exist.
+    uint64_t moved = chip->matrix_rows_overlap ? clock_min(s->m, height) : height;
+    uint64_t ways = s->accumulates || s->scaling == 2 ? 2 : 1, moves = ways * 2 * moved * row;
     // Full tiles, and those at the right, at the bottom, in the corner.
     for (int bottom = 0; bottom < 2; bottom++) {
         for (int right = 0; right < 2; right++) {

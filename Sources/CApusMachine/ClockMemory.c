@@ -91,6 +91,12 @@ static uint64_t channel_access(
     return channel->free_q8;
 }
 
+/// Bytes of whole bursts that hold `bytes` from `address` on.
+static uint64_t burst_bytes(const apus_clock_memory *memory, uint64_t address, uint64_t bytes) {
+    uint64_t burst = memory->burst_bytes;
+    return clock_divide(address % burst + bytes, burst) * burst;
+}
+
 static uint64_t access_channels(
     clock_core *core, uint64_t time, uint64_t address, uint64_t bytes, bool is_write,
     uint64_t *waited) {
@@ -106,12 +112,12 @@ static uint64_t access_channels(
         uint32_t channel = (uint32_t)((block + scatter(group)) % memory->channels);
         uint64_t row = group * memory->interleave_bytes / memory->page_bytes;
         uint32_t router = router_of(&clock->chip, channel);
-        uint64_t end;
+        uint64_t end, bursts = burst_bytes(memory, address, part);
         if (is_write) {
             uint64_t sent = clock_mesh_move(clock, core->index, router, time, part, waited);
-            end = (channel_access(clock, channel, sent, row, part) >> 8) + memory->latency_cycles;
+            end = (channel_access(clock, channel, sent, row, bursts) >> 8) + memory->latency_cycles;
         } else {
-            uint64_t read = channel_access(clock, channel, at, row, part) >> 8;
+            uint64_t read = channel_access(clock, channel, at, row, bursts) >> 8;
             end = clock_mesh_move(clock, router, core->index, read, part, waited);
         }
         last = clock_max(last, end);

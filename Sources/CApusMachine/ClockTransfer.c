@@ -95,7 +95,10 @@ static void end_transfer(clock_core *core, uint32_t engine, uint64_t end) {
 static uint64_t chunk_bytes(const apus_clock_chip *chip, const transfer_shape *shape) {
     uint64_t entries = chip->transfer_entries;
     if (chip->transfer_packs) {
-        return clock_max(entries / CHUNKS_UNDER_WAY, 1) * 8 * chip->transfer_ports;
+        // An entry holds what all ports take at a time, or a whole run if that is less.
+        uint64_t run = (common_run(shape) * format_nibbles(shape->global_format) + 1) / 2;
+        uint64_t entry = clock_min(8 * (uint64_t)chip->transfer_ports, run);
+        return clock_max(entries / CHUNKS_UNDER_WAY, 1) * entry;
     }
     if (shape->is_store) return TRANSFER_BURST;
     return clock_max(entries * format_nibbles(shape->global_format) / 2, 1);

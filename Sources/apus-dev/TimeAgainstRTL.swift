@@ -173,12 +173,13 @@ struct TimePage {
         return """
             # The simulator's cycles beside the RTL's
 
-            Made by `apus-dev time-against-rtl --out docs/time-against-rtl.md`; [time.md](time.md) says
-            what is compared and why.
+            Made by `apus-dev time-against-rtl --out docs/time-against-rtl.md`; [time.md](time.md)
+            says what is compared and why.
 
             ## Commands
 
-            Random commands, one in a launch, on `nano`. *Difference* is the sum of simulator less RTL.
+            Random commands, one in a launch, on `nano`. *Difference* is the sum of simulator less
+            RTL.
 
             | command | launches | cycles of the RTL | difference | unequal |
             |---|---|---|---|---|
@@ -186,13 +187,14 @@ struct TimePage {
 
             ## Programs of four cores
 
-            Random programs whose cores load, store and post to one another and meet at the barrier, on
-            `nano2x2`: \(programs), of which \(programsUnequal) took other cycles than the RTL's.
+            Random programs whose cores load, store and post to one another and meet at the
+            barrier, on `nano2x2`: \(programs), of which \(programsUnequal) took other cycles than
+            the RTL's.
 
             ## Kernels
 
-            Compiled graphs, all their launches. On average \(TimePage.percent(average)) per cent apart,
-            at worst \(TimePage.percent(worst)).
+            Compiled graphs, all their launches. On average \(TimePage.percent(average)) per cent
+            apart, at worst \(TimePage.percent(worst)).
 
             | chip | graph | shape | launches | RTL | simulator | per cent |
             |---|---|---|---|---|---|---|

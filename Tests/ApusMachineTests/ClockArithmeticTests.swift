@@ -8,8 +8,8 @@ import Testing
 /// Launches whose cycles can be written down: what the clock says must be that, to the cycle.
 @Suite("the clock and arithmetic")
 struct ClockArithmeticTests {
-    /// Cycles of the stream kernel (``StreamKernel``): from the launch to its n-th store, and to the
-    /// store of DONE, each in its own cycle.
+    /// Cycles of the stream kernel (``StreamKernel``): from the launch to its n-th store, and to
+    /// the store of DONE, each in its own cycle.
     enum StreamTime {
         /// Launch and reset, the first fetch, then lui, lui, lw, addi; a load takes two.
         static let prologue: UInt64 = 2 + 5
@@ -56,9 +56,7 @@ struct ClockArithmeticTests {
         }
     }
 
-    @Test(
-        "a chain of commands that wait for one another takes three cycles a link, in a thousand sizes"
-    )
+    @Test("a chain of commands takes three cycles a link, in a thousand sizes")
     func chain() throws {
         var generator = SeededGenerator(seed: Self.seed)
         print("seed \(Self.seed)")

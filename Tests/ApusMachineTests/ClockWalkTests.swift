@@ -10,8 +10,8 @@ import Testing
 @Suite("closed forms and the walk")
 struct ClockWalkTests {
     private static let seed: UInt64 = 77
-    /// What a closed form may be off: a twentieth of a transfer or a function, an eighth of a product,
-    /// whose walk also has conflicts of its ports in the banks, and the ends of pipelines.
+    /// What a closed form may be off: a twentieth of a transfer or a function, an eighth of a
+    /// product, whose walk also has conflicts of its ports in the banks; and ends of pipelines.
     private static let slack: (transfer: Double, product: Double, ends: Double) = (0.05, 0.125, 24)
 
     private func compare(

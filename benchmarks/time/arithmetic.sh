@@ -2,6 +2,7 @@
 # Runs the tests that hold the clock against arithmetic, each in a thousand random sizes.
 set -e
 cd "$(dirname "$0")/../.."
+mkdir -p build
 swift build -c release --build-tests > /dev/null
 swift test -c release --skip-build --filter ClockArithmeticTests > build/clock-arithmetic.log 2>&1 \
   || { cat build/clock-arithmetic.log; exit 1; }

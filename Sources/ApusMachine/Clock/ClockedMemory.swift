@@ -58,6 +58,7 @@ extension ClockedMachine {
             // apus_chip_top.sv: a word of 64 bits.
             sizes.bytes_per_cycle_q16 = 8 << 16
             (sizes.banks, sizes.page_bytes, sizes.interleave_bytes) = (1, 1024, 256)
+            sizes.burst_bytes = 8
             sizes.refresh_interval = UInt32.max
             return sizes
         }
@@ -72,6 +73,7 @@ extension ClockedMachine {
             max(1, rate / chip.memoryChannels / chip.clockMegahertz))
         sizes.interleave_bytes = UInt32(timing.interleaveBytes)
         sizes.page_bytes = UInt32(timing.pageBytes)
+        sizes.burst_bytes = UInt32(timing.burstBytes)
         sizes.banks = UInt32(timing.banks)
         sizes.activate_cycles = cycles(timing.activatePicoseconds, chip)
         sizes.precharge_cycles = cycles(timing.prechargePicoseconds, chip)

@@ -29,8 +29,8 @@ typedef struct {
     uint32_t latency_cycles;
     /// Of the simple port, and of one channel: bytes a cycle, times 65536.
     uint64_t bytes_per_cycle_q16;
-    /// Of a channel: where the next one begins, and what a row holds.
-    uint32_t interleave_bytes, page_bytes, banks;
+    /// Of a channel: where the next one begins, what a row holds, what is moved at least.
+    uint32_t interleave_bytes, page_bytes, burst_bytes, banks;
     /// Cycles.
     uint32_t activate_cycles, precharge_cycles, active_cycles_min, refresh_cycles,
         refresh_interval;
