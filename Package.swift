@@ -107,8 +107,8 @@ let package = Package(
             name: "apus-dev",
             dependencies: [
                 "ApusLLM", "ApusRuntime", "ApusChip", "ApusCosimulation", "ApusGenerate",
-                "ApusGraph", "ApusImport", "ApusMachine", "ApusNumerics", "ApusRTL",
-                "CApusNumerics",
+                "ApusGraph", "ApusImport", "ApusISA", "ApusKernels", "ApusMachine",
+                "ApusNumerics", "ApusRTL", "ApusSession", "CApusNumerics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

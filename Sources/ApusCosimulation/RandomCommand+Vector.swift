@@ -64,7 +64,7 @@ private struct RandomTiles {
         _ form: VectorOpcode.Form, aFormat wantedA: ElementFormat?, dFormat wantedD: ElementFormat?,
         _ generator: inout SeededGenerator
     ) {
-        let isLong = generator.happens(oneIn: 20)
+        let isLong = generator.happens(oneIn: 100)
         let columns = isLong ? 2100 : Int.random(in: 1...40, using: &generator)
         let rows = isLong ? 2 : Int.random(in: 1...6, using: &generator)
         let planes = isLong ? 1 : Int.random(in: 1...3, using: &generator)

@@ -135,6 +135,8 @@ def script(block: Block, combinational: Path, sequential: Path, scratch: Path) -
         # The library's smallest flip-flop inverts; ABC absorbs the inverter.
         f"dfflibmap -liberty {sequential} -dont_use DFFHQx4*",
         "opt",
+        # What the optimiser made anew is coarse again.
+        "simplemap",
         "design -save mapped",
     ]
     for number, abc in enumerate(ABC_SCRIPTS):
