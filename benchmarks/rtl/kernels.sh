@@ -16,5 +16,5 @@ if [ ! -e "$cases/ready" ]; then
   touch "$cases/ready"
 fi
 "${PYTHON_CHAT:-.venv-chat/bin/python}" benchmarks/chat/families.py --make > /dev/null
-exec .build/release/apus-dev rtl-kernels --cases "$cases" examples/box-model/box.gguf \
-  build/models/families/*
+models=$(for config in build/models/families/*/config.json; do dirname "$config"; done)
+exec .build/release/apus-dev rtl-kernels --cases "$cases" examples/box-model/box.gguf $models
