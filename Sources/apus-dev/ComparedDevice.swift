@@ -25,7 +25,8 @@ final class ComparedDevice: Device, @unchecked Sendable {
     let chip: Chip
     private let emulated: EmulatedDevice
     private let rtl: RTLDevice
-    private let cyclesMax: Int
+    /// Launches that are likely to take longer on the RTL are not compared.
+    var cyclesMax: Int
     private var seen: Set<String> = []
     private var postponed: Set<String> = []
     /// Launches that were compared, equal or not, by the label without its numbers.
@@ -33,7 +34,6 @@ final class ComparedDevice: Device, @unchecked Sendable {
     private(set) var differences: [Difference] = []
     private(set) var cycles = 0
 
-    /// - Parameter cyclesMax: launches that are likely to take longer on the RTL are not compared.
     /// - Throws: ``RuntimeError``.
     init(chip: Chip, libraryPath: String, cyclesMax: Int) throws(RuntimeError) {
         self.chip = chip
