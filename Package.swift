@@ -107,8 +107,8 @@ let package = Package(
             name: "apus-dev",
             dependencies: [
                 "ApusLLM", "ApusRuntime", "ApusChip", "ApusCompiler", "ApusCosimulation",
-                "ApusGenerate", "ApusISA", "ApusGraph", "ApusImport", "ApusMachine", "ApusNumerics", "ApusRTL",
-                "CApusNumerics",
+                "ApusGenerate", "ApusGraph", "ApusImport", "ApusISA", "ApusKernels", "ApusMachine",
+                "ApusNumerics", "ApusRTL", "ApusSession", "CApusNumerics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

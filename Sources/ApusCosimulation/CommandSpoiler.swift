@@ -156,12 +156,7 @@ enum CommandSpoiler {
     static func isLong(_ target: Target) -> Bool {
         let d = target.descriptor
         if d.isEmpty { return false }
-        let extents: [UInt32] =
-            switch target.word.opcode {
-            case Opcode.load, Opcode.store: Array(d[9...13])
-            case Opcode.matmul: Array(d[0...6])
-            default: Array(d[0...2])
-            }
+        let extents = Coverage.extents(of: target.word, d)
         let product = extents.reduce(1.0) { $0 * Double(Int32(bitPattern: $1)) }
         // Beyond 2³¹ it traps, and negative extents do.
         return product > 20_000 && product <= 0x1p62

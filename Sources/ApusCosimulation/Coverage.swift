@@ -25,9 +25,11 @@ package struct Coverage {
 
     package mutating func add(_ item: CoverageItem) { counts[item, default: 0] += 1 }
 
-    /// Adds what a command that was carried out did.
+    /// Adds what a command that was carried out did; one without elements did nothing.
     package mutating func add(_ word: CommandWord, descriptor words: [UInt32]) {
-        guard let command = try? Command(decoding: word) else { return }
+        guard let command = try? Command(decoding: word),
+            !Coverage.extents(of: word, words).contains(0)
+        else { return }
         switch command.operation {
         case .nop: break
         case .load, .store:
@@ -44,6 +46,16 @@ package struct Coverage {
             if form != .random { add(.vector(vector.opcode, from: vector.aFormat)) }
             add(.vectorInto(vector.opcode, vector.dFormat))
             if let rule = RoundingRule(rawValue: vector.rounding) { add(.rounding(rule)) }
+        }
+    }
+
+    /// The extents of what a command works on.
+    static func extents(of word: CommandWord, _ descriptor: [UInt32]) -> ArraySlice<UInt32> {
+        switch word.opcode {
+        case Opcode.nop: []
+        case Opcode.load, Opcode.store: descriptor[9...13]
+        case Opcode.matmul: descriptor[0...6]
+        default: descriptor[0...2]
         }
     }
 

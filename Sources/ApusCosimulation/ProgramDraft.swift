@@ -33,6 +33,14 @@ package struct ProgramDraft: Sendable {
     package var firstValue: UInt16
     /// Draws what the schedule leaves open.
     package var seed: UInt64
+
+    package init(steps: [Step], order: Order, mayTrap: Bool, firstValue: UInt16, seed: UInt64) {
+        self.steps = steps
+        self.order = order
+        self.mayTrap = mayTrap
+        self.firstValue = firstValue
+        self.seed = seed
+    }
 }
 
 extension ProgramDraft {

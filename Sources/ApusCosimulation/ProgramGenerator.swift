@@ -58,8 +58,7 @@ package struct ProgramGenerator {
             generator.happens(oneIn: windowOdds)
         {
             // The scratchpad by its global address.
-            command.descriptor[0] = UInt32.random(
-                in: 0...UInt32(min(generator.roomMax, 0x8000)), using: &generator)
+            command.descriptor[0] = scratchpadAddress()
             command.descriptor[1] = 1 << 8
         }
         let encoded = Command(sync: .none, operation: command.operation)
@@ -71,9 +70,14 @@ package struct ProgramGenerator {
     }
 
     private mutating func store() -> ProgramDraft.Step {
-        let words = UInt32(min(generator.roomMax, RandomCommand.scratchpadBytes) / 4)
-        let address = UInt32.random(in: 0..<words, using: &generator) * 4
-        return .store(UInt32(truncatingIfNeeded: generator.next()), at: address)
+        .store(UInt32(truncatingIfNeeded: generator.next()), at: scratchpadAddress() & ~3)
+    }
+
+    /// Where commands of the program are likely to meet: transfers keep clear of index tables.
+    private mutating func scratchpadAddress() -> UInt32 {
+        let first: UInt32 = generator.pick([0, 2048])
+        let room = UInt32(min(generator.roomMax, 0x8000))
+        return first + UInt32.random(in: 0..<room, using: &generator)
     }
 
     /// Draws addresses where the engines of a wanted hazard can meet.
@@ -137,6 +141,10 @@ package struct ProgramGenerator {
         case .vectorInto(let opcode, let format):
             let a: ElementFormat = generator.pick([.fp32, .int32])
             return (.vector(opcode, aFormat: a, dFormat: format, &generator), nil)
+        case .trap(let engine, .wrongQueue):
+            // Commands of the others go to its queue now and then.
+            let others = Engine.allCases.filter { $0 != engine }
+            return (command(of: generator.pick(others)), .wrongQueue)
         case .trap(let engine, let cause): return (command(of: engine), cause)
         case .hazard(let hazard):
             let engines = [hazard.first, hazard.second].compactMap { $0 }

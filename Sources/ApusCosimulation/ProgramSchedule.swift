@@ -40,6 +40,8 @@ package struct ProgramSchedule {
     private let draft: ProgramDraft
     private let machine: Machine
     private let memory: GlobalMemory
+    /// Where the descriptors of the draft's steps lie in argument memory.
+    private var descriptorOffsets: [UInt32] = []
     private var done: [Done] = []
     /// The value that each queue's semaphore will have when all that is enqueued is done.
     private var values: [UInt16]
@@ -65,7 +67,14 @@ package struct ProgramSchedule {
             for engine in Engine.allCases { post(ProgramSchedule.semaphore(engine)) }
             post(ProgramSchedule.chain)
         }
+        // All of them before any command is looked at: one with a spoilt offset reads another's.
+        for step in draft.steps { descriptorOffsets.append(appendDescriptor(of: step)) }
         for index in draft.steps.indices { add(index) }
+    }
+
+    private mutating func appendDescriptor(of step: ProgramDraft.Step) -> UInt32 {
+        guard case .command(_, _, let descriptor) = step, !descriptor.isEmpty else { return 0 }
+        return stream.append(descriptor)
     }
 
     private mutating func post(_ semaphore: UInt8) {
@@ -76,7 +85,8 @@ package struct ProgramSchedule {
     private mutating func add(_ index: Int) {
         switch draft.steps[index] {
         case .command(let word, let engine, let descriptor):
-            if let trapped = add(word, engine, descriptor), trapped { trappingSteps.append(index) }
+            let offset = descriptorOffsets[index]
+            if add(word, engine, descriptor, at: offset) == true { trappingSteps.append(index) }
         case .store(let value, let address): store(value, at: address)
         case .console(let character):
             stream.store(UInt32(character), to: AddressMap.Register.console)
@@ -100,12 +110,14 @@ package struct ProgramSchedule {
 
     /// Whether the command traps; nil if it is left out.
     private mutating func add(
-        _ given: CommandWord, _ engine: Engine, _ descriptor: [UInt32]
+        _ given: CommandWord, _ engine: Engine, _ descriptor: [UInt32], at offset: UInt32
     ) -> Bool? {
         var word = given
         if !descriptor.isEmpty, let place = ProgramDraft.descriptorWord(word.opcode) {
             // Keeps what a spoilt offset differs by.
-            word[place] = word[place] &+ stream.append(descriptor) &- RandomCommand.offset
+            word[place] = word[place] &+ offset &- RandomCommand.offset
+            // The stores, which would be the descriptor, are not all known yet.
+            if Int(word[place]) < stream.storeBytes { return nil }
         }
         let block = stream.arguments
         let footprint = block.withUnsafeBytes {

@@ -11,7 +11,7 @@ extension RandomCommand {
         let drawn = generator.pick(formats)
         let global = given?.global ?? drawn
         let local = given?.local ?? (generator.happens(oneIn: 2) ? global : generator.pick(formats))
-        let extents = (0..<5).map { Int.random(in: 1...[9, 7, 4, 3, 2][$0], using: &generator) }
+        let extents = (0..<5).map { Int.random(in: 1...[9, 5, 3, 2, 2][$0], using: &generator) }
         let box = extents.map { extent in
             generator.happens(oneIn: 40) ? 0 : Int.random(in: 1...extent + 2, using: &generator)
         }

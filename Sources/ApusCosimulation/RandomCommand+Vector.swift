@@ -64,13 +64,16 @@ private struct RandomTiles {
         _ form: VectorOpcode.Form, aFormat wantedA: ElementFormat?, dFormat wantedD: ElementFormat?,
         _ generator: inout SeededGenerator
     ) {
-        let isLong = generator.happens(oneIn: 20)
+        let isLong = generator.happens(oneIn: 100)
         let columns = isLong ? 2100 : Int.random(in: 1...40, using: &generator)
         let rows = isLong ? 2 : Int.random(in: 1...6, using: &generator)
         let planes = isLong ? 1 : Int.random(in: 1...3, using: &generator)
-        k = min(columns, Int.random(in: 0...12, using: &generator))
-        extents = [columns, rows, planes]
-        let results = form == .reduction ? 1 : form == .topk ? k : columns
+        var drawn = [columns, rows, planes]
+        // Commands without elements do nothing, but a reduction of no columns.
+        if generator.happens(oneIn: 30) { drawn[Int.random(in: 0..<3, using: &generator)] = 0 }
+        extents = drawn
+        k = min(extents[0], Int.random(in: 0...12, using: &generator))
+        let results = form == .reduction ? 1 : form == .topk ? k : extents[0]
         let hasA = form != .iota && form != .random
 
         let drawnA = form == .random ? .fp32 : generator.pick(RandomTiles.formats)
@@ -80,12 +83,12 @@ private struct RandomTiles {
         if generator.happens(oneIn: 2), aFormat != .fixed54 { dFormat = aFormat }
         dFormat = wantedD ?? dFormat
         d = tile(dFormat, results, canRepeat: false, &generator)
-        a = hasA ? tile(aFormat, columns, canRepeat: true, &generator) : Tile(format: aFormat)
+        a = hasA ? tile(aFormat, extents[0], canRepeat: true, &generator) : Tile(format: aFormat)
         if form == .binary || form == .ternary {
-            b = tile(generator.pick(RandomTiles.formats), columns, canRepeat: true, &generator)
+            b = tile(generator.pick(RandomTiles.formats), extents[0], canRepeat: true, &generator)
         }
         if form == .ternary {
-            c = tile(generator.pick(RandomTiles.formats), columns, canRepeat: true, &generator)
+            c = tile(generator.pick(RandomTiles.formats), extents[0], canRepeat: true, &generator)
         }
         if form == .topk { c = tile(.int32, k, canRepeat: false, &generator) }
         if hasA, aFormat.bitWidth == dFormat.bitWidth, generator.happens(oneIn: 4) {

@@ -5,7 +5,7 @@ package struct Stream {
     private(set) package var stores: [(register: UInt32, value: UInt32)] = []
     private var descriptors: [UInt32] = []
     /// Bytes kept for the stores; descriptors follow.
-    private let storeBytes: Int
+    let storeBytes: Int
 
     package init(storesMax: Int = 400) { storeBytes = 16 + (8 * storesMax + 15) / 16 * 16 }
 

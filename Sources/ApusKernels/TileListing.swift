@@ -46,7 +46,7 @@ public struct TileListing: Sendable {
         var record = before
         while record < end {
             guard let entry = block.entry(record, each: each, after: after),
-                let next = block.word(record, RecordWord.marksEnd), next > record
+                let next = block.word(record, RecordWord.end), next > record
             else { return nil }
             entries.append(entry)
             record = next

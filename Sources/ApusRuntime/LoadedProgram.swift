@@ -11,7 +11,7 @@ public final class LoadedProgram: Sendable {
     /// The arena.
     public let memory: GlobalMemory
     /// The argument blocks of the program's steps with absolute addresses; empty for host steps.
-    let arguments: [[UInt8]]
+    package let arguments: [[UInt8]]
     private let reservation: MemoryReservation
 
     /// The global address of every arena: a launch sees one arena alone.

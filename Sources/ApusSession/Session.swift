@@ -27,6 +27,22 @@ public final class Session {
     private let emulator: EmulatedDevice?
     private var programs: [PreparedProgram] = []
 
+    /// Opens the model file at `path` for a device that is there, of the chip of the options.
+    ///
+    /// - Throws: ``SessionError/model(_:)``.
+    package init(
+        path: String, options: SessionOptions, device: any Device
+    ) throws(SessionError) {
+        self.options = options
+        self.device = device
+        emulator = device as? EmulatedDevice
+        do throws(ImportError) {
+            model = try ONNXModel(path: path)
+        } catch {
+            throw .model(error)
+        }
+    }
+
     /// Opens the model file at `path`.
     ///
     /// - Throws: ``SessionError``.

@@ -10,7 +10,7 @@ struct ApusDev: ParsableCommand {
             Generate.self, Verify.self, Claims.self, BenchControl.self, Conformance.self,
             FunctionErrors.self, OperatorPage.self, Tokenize.self, RenderChat.self,
             SampleLogits.self, ChatMixes.self, LayOutWeights.self,
-            Cosimulate.self, CosimulateMesh.self, RTLFaults.self, TimeAgainstRTL.self,
-            ClockBenchmark.self,
+            Cosimulate.self, CosimulateMesh.self, RTLFaults.self, RTLKernels.self,
+            TimeAgainstRTL.self, ClockBenchmark.self,
         ])
 }

@@ -1,5 +1,6 @@
 import ApusGraph
 import ApusImport
+import ApusSession
 import ArgumentParser
 import Foundation
 
@@ -88,6 +89,18 @@ struct ConformanceCase {
         } catch {
             return .failed("\(error)")
         }
+    }
+
+    /// The first data set's inputs; nil if there is none, or one of them is no plain tensor.
+    func tensorInputs() throws -> [NamedTensor]? {
+        guard let given = try values("inputs_0") else { return nil }
+        let names = try ONNXModel(path: folder + "/model.onnx").inputNames
+        var inputs: [NamedTensor] = []
+        for (name, value) in zip(names, given) {
+            guard case .tensor(let tensor) = value else { return nil }
+            inputs.append(NamedTensor(name: name, tensor: tensor))
+        }
+        return inputs
     }
 
     private func values(_ name: String) throws -> [StoredValue]? {

@@ -91,6 +91,7 @@ module apus_matrix_cell (
   logic                  old_is_normal, old_is_special, old_fraction_any;
   logic [ACC_WIDTH-1:0]  window_product, window_addend, sum_d, sum_q;
   logic                  subtract, sticky, old_is_larger;
+  logic [6:0]            lost;
   sum_side_t             sum_side_d, sum_side_q;
 
   assign old = shift_i ? above_i : acc_q;
@@ -106,10 +107,11 @@ module apus_matrix_cell (
     .addend_exponent_i    (old.sum[30:23] | 8'(!old_is_normal)),
     .product_o            (window_product),
     .addend_o             (window_addend),
-    .sticky_o             (sticky),
+    .lost_o               (lost),
     .frame_exponent_o     (sum_side_d.frame_exponent)
   );
 
+  assign sticky = |lost;
   assign subtract = !product_side_q.is_exact && (product_side_q.sign ^ old.sum[31]);
 
   apus_fma_add #(.Width(ACC_WIDTH)) u_add (

@@ -4,7 +4,7 @@
 ///
 /// Equal formats, and bits64 on either side, move bits. fixed54 is a source only.
 ///
-/// Latency: 2 cycles while `ready_i` is high.  Throughput: 1 element per cycle.
+/// Latency: 4 cycles while `ready_i` is high: read, normalise, align, round.  Throughput: 1 element per cycle.
 /// Emulator twin: ElementFormat.convert, Sources/ApusNumerics/ElementFormat+Conversion.swift
 module apus_convert #(
   /// Whether fixed54 and bits64 occur; without, the normaliser is 32 bits wide.
@@ -29,70 +29,88 @@ module apus_convert #(
   output logic                busy_o
 );
 
-  // Both stages move together, when the last can leave or is empty.
-  logic advances;
-  logic decoded_valid_q, result_valid_q;
-  assign advances = ready_i || !result_valid_q;
+  // All stages move together, when the last can leave or is empty.
+  logic       advances;
+  logic [3:0] valid_q;  // of the integer, of the value, of what was aligned, of the result
+  assign advances = ready_i || !valid_q[3];
   assign ready_o = advances;
-  assign valid_o = result_valid_q;
-  assign busy_o = decoded_valid_q || result_valid_q;
+  assign valid_o = valid_q[3];
+  assign busy_o = valid_q != 4'd0;
 
-  apus_convert_pkg::value_t value_d, value_q;
-  logic                     is_move_d, is_move_q;
-  logic [63:0]              moved_d, moved_q;
-  logic [4:0]               destination_q;
-  logic [2:0]               rounding_q;
-  logic [TagWidth-1:0]      decoded_tag_q, result_tag_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) valid_q <= 4'd0;
+    else if (advances) valid_q <= {valid_q[2:0], valid_i};
+  end
+
+  // What accompanies an element: how it is converted, or the bits that are moved.
+  localparam int unsigned CompanionWidth = TagWidth + 73;
+
+  logic [63:0]               moved;
+  logic                      is_move;
+  logic [CompanionWidth-1:0] companion_1_q, companion_2_q, companion_3_q;
+  logic [4:0]                destination_2, destination_3;
+  logic [2:0]                rounding_3;
+  logic                      is_move_3;
+  logic [63:0]               moved_3, result_q;
+  logic [TagWidth-1:0]       tag_3, tag_q;
+
+  always_comb begin
+    is_move = source_i == destination_i || source_i == apus_isa_pkg::FORMAT_BITS64
+        || destination_i == apus_isa_pkg::FORMAT_BITS64;
+    moved = bits_i & apus_convert_pkg::element_mask(source_i)
+        & apus_convert_pkg::element_mask(destination_i);
+    destination_2 = companion_2_q[4:0];
+    {tag_3, moved_3, is_move_3, rounding_3, destination_3} = companion_3_q;
+  end
+
+  // The stages -----------------------------------------------------------------------------------
+
+  apus_convert_pkg::unnormalised_t read_d, read_q;
+  apus_convert_pkg::value_t        value_d, value_q;
+  apus_convert_pkg::aligned_t      aligned_d, aligned_q;
+  logic [31:0]                     rounded;
 
   apus_convert_decode #(
     .HasFixed54(HasFixed54)
   ) u_decode (
     .bits_i,
     .format_i(source_i),
+    .value_o(read_d)
+  );
+
+  apus_convert_normalise #(
+    .HasFixed54(HasFixed54)
+  ) u_normalise (
+    .value_i(read_q),
     .value_o(value_d)
   );
 
-  always_comb begin
-    is_move_d = source_i == destination_i || source_i == apus_isa_pkg::FORMAT_BITS64
-        || destination_i == apus_isa_pkg::FORMAT_BITS64;
-    moved_d = bits_i & apus_convert_pkg::element_mask(source_i)
-        & apus_convert_pkg::element_mask(destination_i);
-  end
-
-  logic [31:0] encoded;
-  logic [63:0] result_d, result_q;
-
-  apus_convert_encode u_encode (
+  apus_convert_align u_align (
     .value_i(value_q),
-    .format_i(destination_q),
-    .rounding_i(rounding_q),
-    .bits_o(encoded)
+    .format_i(destination_2),
+    .aligned_o(aligned_d)
   );
 
-  assign result_d = is_move_q ? moved_q : {32'd0, encoded};
-  assign bits_o = result_q;
-  assign tag_o = result_tag_q;
+  apus_convert_round u_round (
+    .aligned_i(aligned_q),
+    .format_i(destination_3),
+    .rounding_i(rounding_3),
+    .bits_o(rounded)
+  );
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      decoded_valid_q <= 1'b0;
-      result_valid_q <= 1'b0;
-    end else if (advances) begin
-      decoded_valid_q <= valid_i;
-      result_valid_q <= decoded_valid_q;
-    end
-  end
+  assign bits_o = result_q;
+  assign tag_o = tag_q;
 
   always_ff @(posedge clk_i) begin
     if (advances) begin
+      read_q <= read_d;
       value_q <= value_d;
-      is_move_q <= is_move_d;
-      moved_q <= moved_d;
-      destination_q <= destination_i;
-      rounding_q <= rounding_i;
-      result_q <= result_d;
-      decoded_tag_q <= tag_i;
-      result_tag_q <= decoded_tag_q;
+      aligned_q <= aligned_d;
+      companion_1_q <= {tag_i, moved, is_move, rounding_i, destination_i};
+      companion_2_q <= companion_1_q;
+      companion_3_q <= companion_2_q;
+      result_q <= is_move_3 ? moved_3 : {32'd0, rounded};
+      tag_q <= tag_3;
     end
   end
 

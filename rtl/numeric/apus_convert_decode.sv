@@ -1,20 +1,18 @@
-/// The exact value of an element: the half of a conversion that reads a format.
-///
-/// Every format is brought to an integer and a power of two, and one normaliser shifts the
-/// integer's highest bit to the top. bits64 has no value and gives zero.
+/// The exact value of an element, as an integer and a power of two: the first half of what reads a
+/// format. bits64 has no value and gives zero.
 ///
 /// Latency: combinational.
 /// Emulator twin: ElementFormat.decode, Sources/ApusNumerics/ElementFormat+Conversion.swift
 module apus_convert_decode #(
-  /// Whether sources of 64 bits occur; without, the normaliser is 32 bits wide.
+  /// Whether sources of 64 bits occur; without, magnitudes have 32 bits.
   parameter bit HasFixed54 = 1'b1
 ) (
   // Bits above the element's width are ignored.
   // verilator lint_off UNUSEDSIGNAL
-  input  logic [63:0]              bits_i,
+  input  logic [63:0]                     bits_i,
   // verilator lint_on UNUSEDSIGNAL
-  input  logic [4:0]               format_i,
-  output apus_convert_pkg::value_t value_o
+  input  logic [4:0]                      format_i,
+  output apus_convert_pkg::unnormalised_t value_o
 );
 
   localparam int unsigned Width = HasFixed54 ? apus_convert_pkg::SIGNIFICAND_WIDTH : 32;
@@ -119,21 +117,6 @@ module apus_convert_decode #(
     end
   end
 
-  // The normaliser: shifts by 32, 16 … 1 where that many highest bits are zero.
-  logic [5:0]       leading_zeros;
-  logic [Width-1:0] normalised;
-
-  always_comb begin
-    normalised = magnitude;
-    leading_zeros = 6'd0;
-    for (int unsigned step = 0; step < 6; step++) begin
-      if ((32 >> step) < Width && (normalised >> (Width - (32 >> step))) == '0) begin
-        normalised = normalised << (32 >> step);
-        leading_zeros[5 - step] = 1'b1;
-      end
-    end
-  end
-
   always_comb begin
     value_o.sign = is_float ? float_sign : integer_value[Width];
     value_o.is_nan = float_nan;
@@ -142,9 +125,9 @@ module apus_convert_decode #(
     if (is_scale) value_o.is_nan = &bits_i[7:0];
     value_o.is_infinity = float_infinity;
     value_o.is_zero = magnitude == '0;
-    value_o.exponent = place_exponent - ExponentWidth'(leading_zeros);
+    value_o.exponent = place_exponent;
     value_o.significand =
-        {normalised, {(apus_convert_pkg::SIGNIFICAND_WIDTH - Width){1'b0}}};
+        {magnitude, {(apus_convert_pkg::SIGNIFICAND_WIDTH - Width){1'b0}}};
   end
 
 endmodule

@@ -21,6 +21,38 @@ package apus_convert_pkg;
     logic [SIGNIFICAND_WIDTH-1:0] significand;
   } value_t;
 
+  /// A value before its significand is normalised: `exponent` is that of the highest place.
+  typedef value_t unnormalised_t;
+
+  /// A destination. Codes are magnitudes, without the sign.
+  typedef struct packed {
+    logic               is_float;
+    logic               is_wide;         // 16 or 32 bits of float: IEEE-754's overflow
+    logic [4:0]         fraction_width;
+    logic [10:0]        exponent_min;    // signed
+    logic [31:0]        sign_bit;        // of an integer: the most negative; zero if unsigned
+    logic [31:0]        finite_max;
+    logic [31:0]        infinity;
+    logic [31:0]        nan;
+    logic [31:0]        integer_max;
+  } facts_t;
+
+  /// A value whose significand was shifted to the destination's unit: `count` whole units, and what
+  /// fell out: half a unit, and anything below.
+  typedef struct packed {
+    logic               sign;
+    logic               is_nan;
+    logic               is_infinity;
+    logic               is_zero;
+    logic [10:0]        exponent;        // signed
+    logic [7:0]         steps;           // of the exponent above the least, of a float
+    logic [31:0]        count;
+    logic               guard;
+    logic               sticky;
+    logic               has_half;        // the significand's second place, for E8M0
+    logic               has_fraction;    // any place but the first
+  } aligned_t;
+
   /// Bits that an element takes in memory.
   function automatic logic [6:0] element_width(input logic [4:0] format);
     unique case (format)

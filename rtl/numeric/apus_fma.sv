@@ -77,7 +77,8 @@ module apus_fma #(
     logic               subtract;
     logic               product_sign;
     logic               addend_sign;
-    logic               sticky;
+    // Joined beside the sum, which is late.
+    logic [6:0]         lost;
     logic signed [10:0] frame_exponent;
   } side_t;
 
@@ -92,7 +93,7 @@ module apus_fma #(
     .addend_exponent_i    (c_exponent),
     .product_o            (product_d),
     .addend_o             (addend_d),
-    .sticky_o             (side_d.sticky),
+    .lost_o               (side_d.lost),
     .frame_exponent_o     (side_d.frame_exponent)
   );
 
@@ -139,14 +140,14 @@ module apus_fma #(
     .a_i           (product_q),
     .b_i           (addend_q),
     .subtract_i    (side_q.subtract),
-    .sticky_i      (side_q.sticky),
+    .sticky_i      (|side_q.lost),
     .magnitude_o   (magnitude_d),
     .b_is_larger_o (addend_is_larger)
   );
 
   assign sum_d.is_nan = side_q.is_nan;
   assign sum_d.is_infinite = side_q.is_infinite;
-  assign sum_d.sticky = side_q.sticky;
+  assign sum_d.sticky = |side_q.lost;
   assign sum_d.frame_exponent = side_q.frame_exponent;
   assign sum_d.is_difference = side_q.subtract;
   always_comb begin

@@ -6,7 +6,8 @@
 ///
 /// The frame is the product's as long as the addend reaches at most 26 bits higher; otherwise it
 /// is the addend's, and the product is so small that one bit at the bottom stands for it (it cannot
-/// reach the bit behind the rounding position). What the addend loses below the window is `sticky_o`.
+/// reach the bit behind the rounding position). What the addend loses below the window is any bit of
+/// `lost_o`; a pipeline may keep these and join them later, beside the sum.
 /// Because the addend's exponent is at least that of the smallest normal number, the result never
 /// has to be shifted right, not even a subnormal one.
 ///
@@ -30,7 +31,7 @@ module apus_fma_align #(
   input  logic [7:0]              addend_exponent_i,
   output logic [WindowWidth-1:0]  product_o,
   output logic [WindowWidth-1:0]  addend_o,
-  output logic                    sticky_o,
+  output logic [6:0]              lost_o,
   output logic signed [10:0]      frame_exponent_o
 );
 
@@ -65,7 +66,9 @@ module apus_fma_align #(
   // The 23 bits below the window hold what is lost, except of an addend that is lost wholly.
   assign placed = PlacedWidth'({1'b0, addend_significand_i, {(PlacedWidth - 25){1'b0}}} >> shift);
   assign addend_o = placed[PlacedWidth-1:23];
-  assign sticky_o = placed[22:0] != '0
-      || (shift == ShiftWidth'(WindowWidth) && addend_significand_i != '0);
+  for (genvar n = 0; n < 6; n++) begin : gen_lost
+    assign lost_o[n] = n == 5 ? |placed[22:20] : |placed[4*n +: 4];
+  end
+  assign lost_o[6] = shift == ShiftWidth'(WindowWidth) && addend_significand_i != '0;
 
 endmodule

@@ -96,8 +96,8 @@ module apus_load_engine #(
   logic [63:0]            read_data;
   logic [4:0]             global_nibbles, local_nibbles;
 
-  assign global_nibbles = apus_transfer_pkg::nibbles_of(fields.global_format);
-  assign local_nibbles = apus_transfer_pkg::nibbles_of(fields.local_format);
+  assign global_nibbles = fields.global_nibbles;
+  assign local_nibbles = fields.local_nibbles;
 
   apus_transfer_front #(
     .IsStore(1'b0),

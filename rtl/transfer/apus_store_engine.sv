@@ -91,8 +91,8 @@ module apus_store_engine #(
   logic [63:0]            read_data;
   logic [4:0]             global_nibbles, local_nibbles;
 
-  assign global_nibbles = apus_transfer_pkg::nibbles_of(fields.global_format);
-  assign local_nibbles = apus_transfer_pkg::nibbles_of(fields.local_format);
+  assign global_nibbles = fields.global_nibbles;
+  assign local_nibbles = fields.local_nibbles;
 
   apus_transfer_front #(
     .IsStore(1'b1),
@@ -238,6 +238,27 @@ module apus_store_engine #(
     .busy_o(is_converting)
   );
 
+  // What holds a word up ends here, and not at the reader of local memory.
+  logic                   placed_valid, placed_ready;
+  logic [63:0]            placed_bits;
+  logic [GlobalWidth-1:0] placed_global;
+  logic [1:0]             placed;
+
+  apus_transfer_fifo #(
+    .Width(64 + GlobalWidth),
+    .Depth(2)
+  ) u_placed (
+    .clk_i,
+    .rst_ni,
+    .valid_i(converted_valid),
+    .ready_o(converted_ready),
+    .data_i({converted_bits, converted_global}),
+    .valid_o(placed_valid),
+    .ready_i(placed_ready),
+    .data_o({placed_bits, placed_global}),
+    .count_o(placed)
+  );
+
   // Two ways to words of global memory: over what is there, or with it ---------------------------
 
   logic is_drained, needs_memory, is_combining, is_reducing, is_writing;
@@ -245,8 +266,8 @@ module apus_store_engine #(
 
   assign needs_memory = fields.reduction != apus_transfer_pkg::REDUCTION_NONE
       || global_nibbles == 5'd1;
-  assign converted_ready = needs_memory ? reduce_ready : combine_ready;
-  assign is_drained = is_walked && !is_fetching && !is_converting;
+  assign placed_ready = needs_memory ? reduce_ready : combine_ready;
+  assign is_drained = is_walked && !is_fetching && !is_converting && placed == '0;
   assign finishes = is_drained && !is_combining && !is_reducing && !is_writing;
 
   logic                   combined_valid, reduced_valid, write_valid, write_ready;
@@ -262,10 +283,10 @@ module apus_store_engine #(
     .clk_i,
     .rst_ni,
     .nibbles_i(global_nibbles),
-    .valid_i(converted_valid && !needs_memory),
+    .valid_i(placed_valid && !needs_memory),
     .ready_o(combine_ready),
-    .place_i(converted_global),
-    .bits_i(converted_bits),
+    .place_i(placed_global),
+    .bits_i(placed_bits),
     .flush_i(is_drained),
     .word_valid_o(combined_valid),
     .word_ready_i(write_ready && !needs_memory),
@@ -284,11 +305,12 @@ module apus_store_engine #(
     .clk_i,
     .rst_ni,
     .format_i(fields.global_format),
+    .nibbles_i(global_nibbles),
     .reduction_i(fields.reduction),
-    .valid_i(converted_valid && needs_memory),
+    .valid_i(placed_valid && needs_memory),
     .ready_o(reduce_ready),
-    .place_i(converted_global),
-    .bits_i(converted_bits[31:0]),
+    .place_i(placed_global),
+    .bits_i(placed_bits[31:0]),
     .flush_i(is_drained),
     .busy_o(is_reducing),
     .read_valid_o(read_word_valid),

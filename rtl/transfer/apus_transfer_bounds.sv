@@ -143,13 +143,13 @@ module apus_transfer_bounds #(
   always_comb begin
     local_first = $signed(SumWidth'(fields_i.local_address)) + (low_q >>> 1);
     local_end = $signed(SumWidth'(fields_i.local_address)) + (high_q >>> 1)
-        + $signed(SumWidth'(bytes_of(fields_i.local_format)));
+        + $signed(SumWidth'(bytes_of(fields_i.local_nibbles)));
     is_table_local = is_local(SumWidth'(table_first), SumWidth'(table_end));
     meets_table = SumWidth'(table_first) < local_end && local_first < SumWidth'(table_end);
 
     global_first = $signed(SumWidth'(fields_i.base)) + (low_q >>> 1);
     global_end = $signed(SumWidth'(fields_i.base)) + (high_q >>> 1)
-        + $signed(SumWidth'(bytes_of(fields_i.global_format)));
+        + $signed(SumWidth'(bytes_of(fields_i.global_nibbles)));
     is_arena = global_first >= $signed(SumWidth'(arena_base_i))
         && global_end <= $signed(SumWidth'(arena_base_i)) + $signed(SumWidth'(arena_bytes_i));
     // One core's scratchpad: its bytes are those from the window's start on.
@@ -162,10 +162,8 @@ module apus_transfer_bounds #(
         && window_end <= $signed(SumWidth'(ScratchpadBytes));
   end
 
-  /// Bytes that an element touches: one for 4 bits.
-  function automatic logic [3:0] bytes_of(input logic [4:0] format);
-    logic [4:0] nibbles;
-    nibbles = apus_transfer_pkg::nibbles_of(format);
+  /// Bytes that an element of so many half bytes touches: one for 4 bits.
+  function automatic logic [3:0] bytes_of(input logic [4:0] nibbles);
     bytes_of = nibbles == 5'd1 ? 4'd1 : nibbles[4:1];
   endfunction
 

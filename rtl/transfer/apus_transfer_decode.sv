@@ -1,10 +1,12 @@
 /// The fields of a Load or Store, and what is refused by looking at them alone.
 ///
-/// Latency: combinational.
+/// Latency: combinational, but strides and what they count, which follow the formats by a cycle:
+/// the formats' way to all strides is long, and the first stride is looked at some cycles later.
 /// Emulator twin: read_fields and check_codes of Sources/CApusMachine/TransferDecode.c
 module apus_transfer_decode #(
   parameter bit IsStore = 1'b0
 ) (
+  input  logic                                       clk_i,
   // The word's opcode, waits and post are dispatch's matter.
   // verilator lint_off UNUSEDSIGNAL
   input  logic [apus_isa_pkg::COMMAND_WIDTH-1:0]     command_i,
@@ -20,9 +22,14 @@ module apus_transfer_decode #(
   localparam int unsigned Rank = apus_transfer_pkg::RANK;
   localparam int unsigned StrideWidth = apus_transfer_pkg::STRIDE_WIDTH;
 
-  logic is_global_nibble, is_local_nibble;
-  assign is_global_nibble = apus_transfer_pkg::nibbles_of(fields_o.global_format) == 5'd1;
-  assign is_local_nibble = apus_transfer_pkg::nibbles_of(fields_o.local_format) == 5'd1;
+  logic [4:0] global_nibbles_q, local_nibbles_q;
+  assign fields_o.global_nibbles = global_nibbles_q;
+  assign fields_o.local_nibbles = local_nibbles_q;
+
+  always_ff @(posedge clk_i) begin
+    global_nibbles_q <= apus_transfer_pkg::nibbles_of(fields_o.global_format);
+    local_nibbles_q <= apus_transfer_pkg::nibbles_of(fields_o.local_format);
+  end
 
   assign fields_o.base = descriptor_i[apus_isa_pkg::TRANSFER_DESCRIPTOR_BASE_LSB +: 64];
   assign fields_o.global_format =
@@ -56,9 +63,9 @@ module apus_transfer_decode #(
     assign local_stride =
         descriptor_i[apus_isa_pkg::TRANSFER_DESCRIPTOR_LOCAL_STRIDES_LSB + 32 * d +: 32];
     assign fields_o.global_strides[StrideWidth * d +: StrideWidth] =
-        is_global_nibble ? {global_stride[31], global_stride} : {global_stride, 1'b0};
+        global_nibbles_q[0] ? {global_stride[31], global_stride} : {global_stride, 1'b0};
     assign fields_o.local_strides[StrideWidth * d +: StrideWidth] =
-        is_local_nibble ? {local_stride[31], local_stride} : {local_stride, 1'b0};
+        local_nibbles_q[0] ? {local_stride[31], local_stride} : {local_stride, 1'b0};
   end
 
   // Words 2 and 25 to 31 have bits without a meaning.

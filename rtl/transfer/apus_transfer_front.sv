@@ -3,7 +3,7 @@
 /// A command is checked whole before its first element is named. `finish_i` says that what the
 /// engine does with the elements is over; then the command leaves.
 ///
-/// Latency: that of apus_transfer_bounds, then 1 element per cycle.
+/// Latency: that of apus_transfer_bounds and 1 cycle, then 1 element per cycle.
 module apus_transfer_front #(
   parameter bit          IsStore          = 1'b0,
   parameter int unsigned ScratchpadBytes  = apus_chip_pkg::ScratchpadBytes,
@@ -56,11 +56,20 @@ module apus_transfer_front #(
   logic                      check_table_valid, walk_table_valid, table_done;
   logic [31:0]               check_table_address, walk_table_address, table_entry;
 
+  localparam int unsigned ElementWidth =
+      apus_transfer_pkg::LOCAL_WIDTH + apus_transfer_pkg::GLOBAL_WIDTH + 1;
+
+  logic                                       walk_valid, walk_ready, walk_inside;
+  logic [apus_transfer_pkg::LOCAL_WIDTH-1:0]  walk_local;
+  logic [apus_transfer_pkg::GLOBAL_WIDTH-1:0] walk_global;
+  logic [1:0]                                 walked;
+
   assign is_checking = state_q == CHECK;
 
   apus_transfer_decode #(
     .IsStore(IsStore)
   ) u_decode (
+    .clk_i,
     .command_i,
     .descriptor_i,
     .fields_o,
@@ -104,11 +113,11 @@ module apus_transfer_front #(
     .global_start_i(global_start),
     .table_start_i(table_start),
     .busy_o(is_walking),
-    .valid_o(element_valid_o),
-    .ready_i(element_ready_i),
-    .local_o(element_local_o),
-    .global_o(element_global_o),
-    .is_inside_o(element_inside_o),
+    .valid_o(walk_valid),
+    .ready_i(walk_ready),
+    .local_o(walk_local),
+    .global_o(walk_global),
+    .is_inside_o(walk_inside),
     .multiply_a_o(walk_a),
     .multiply_b_o(walk_b),
     .product_i(product),
@@ -116,6 +125,22 @@ module apus_transfer_front #(
     .table_address_o(walk_table_address),
     .table_done_i(table_done),
     .table_entry_i(table_entry)
+  );
+
+  // Between the walk and the engine, so that neither's way ends in the other.
+  apus_transfer_fifo #(
+    .Width(ElementWidth),
+    .Depth(2)
+  ) u_elements (
+    .clk_i,
+    .rst_ni,
+    .valid_i(walk_valid),
+    .ready_o(walk_ready),
+    .data_i({walk_local, walk_global, walk_inside}),
+    .valid_o(element_valid_o),
+    .ready_i(element_ready_i),
+    .data_o({element_local_o, element_global_o, element_inside_o}),
+    .count_o(walked)
   );
 
   apus_transfer_multiply u_multiply (
@@ -150,7 +175,7 @@ module apus_transfer_front #(
   end
 
   assign begins_o = state_q == BEGIN;
-  assign is_walked_o = state_q == MOVE && !is_walking;
+  assign is_walked_o = state_q == MOVE && !is_walking && walked == '0;
   assign command_ready_o = state_q == LEAVE;
   assign trap_valid_o = command_ready_o && cause_q != '0;
   assign trap_cause_o = cause_q;

@@ -24,6 +24,9 @@ package apus_transfer_pkg;
   typedef struct packed {
     logic [4:0]                   global_format;
     logic [4:0]                   local_format;
+    // Half bytes of an element; a cycle after the formats, which is before anyone asks.
+    logic [4:0]                   global_nibbles;
+    logic [4:0]                   local_nibbles;
     logic [2:0]                   gather;            // 0: none; d + 1
     logic [2:0]                   reduction;
     logic [31:0]                  fill;

@@ -18,6 +18,8 @@ module apus_transfer_reduce #(
   input  logic                  rst_ni,
   // Of the command.
   input  logic [4:0]            format_i,
+  /// Half bytes of an element of the format.
+  input  logic [4:0]            nibbles_i,
   input  logic [2:0]            reduction_i,
 
   input  logic                  valid_i,
@@ -68,7 +70,7 @@ module apus_transfer_reduce #(
 
   always_comb begin
     mask = 32'(apus_convert_pkg::element_mask(format_i));
-    is_split = 5'(place_i[3:0]) + apus_transfer_pkg::nibbles_of(format_i) > 5'd16;
+    is_split = 5'(place_i[3:0]) + nibbles_i > 5'd16;
     is_held = holds_first_q && held_word_q == place_i[PlaceWidth-1:4]
         && (!is_split || holds_second_q);
     is_replaced = reduction_i == apus_transfer_pkg::REDUCTION_NONE;

@@ -55,16 +55,19 @@ module apus_transfer_walk #(
   logic [GlobalWidth-1:0]     gathered_offset_q;
   logic                       is_entry_inside_q;
 
-  logic                       gathers;
-  logic [2:0]                 gathered;
-  assign gathers = fields_i.gather != 3'd0;
-  assign gathered = gathers ? fields_i.gather - 3'd1 : 3'd0;
+  // The fields are there long before the walk.
+  logic                       gathers_q;
+  logic [2:0]                 gathered_q;
+  always_ff @(posedge clk_i) begin
+    gathers_q <= fields_i.gather != 3'd0;
+    gathered_q <= fields_i.gather != 3'd0 ? fields_i.gather - 3'd1 : 3'd0;
+  end
 
   // The present element.
   logic [Rank-1:0] is_inside;
   for (genvar d = 0; d < int'(Rank); d++) begin : gen_inside
     // A place of 32 bits is below zero or past every extent in its highest bit.
-    assign is_inside[d] = fields_i.gather == 3'(d + 1)
+    assign is_inside[d] = gathers_q && gathered_q == 3'(d)
         ? is_entry_inside_q
         : place_q[32*d +: 32] < fields_i.extents[32*d +: 32];
   end
@@ -72,7 +75,7 @@ module apus_transfer_walk #(
   assign valid_o = state_q == WALK;
   assign busy_o = state_q != IDLE;
   assign local_o = local_q[LocalWidth-1:0];
-  assign global_o = global_q[GlobalWidth-1:0] + (gathers ? gathered_offset_q : '0);
+  assign global_o = global_q[GlobalWidth-1:0] + (gathers_q ? gathered_offset_q : '0);
   assign is_inside_o = &is_inside;
 
   // The next one: the first dimension that has a further position takes one step.
@@ -100,11 +103,11 @@ module apus_transfer_walk #(
     stepped_local = local_q[LocalWidth * stepping +: LocalWidth]
         + fields_i.local_strides[Width * stepping +: Width];
     stepped_global = global_q[GlobalWidth * stepping +: GlobalWidth]
-        + (gathers && gathered == stepping
+        + (gathers_q && gathered_q == stepping
             ? '0 : GlobalWidth'($signed(fields_i.global_strides[Width * stepping +: Width])));
     // An inner gathered dimension goes back to its first entry.
-    needs_entry = gathers && (gathered == stepping
-        || (gathered < stepping && fields_i.counts[32 * gathered +: 32] != 32'd1));
+    needs_entry = gathers_q && (gathered_q == stepping
+        || (gathered_q < stepping && fields_i.counts[32 * gathered_q +: 32] != 32'd1));
   end
 
   always_comb begin
@@ -115,7 +118,7 @@ module apus_transfer_walk #(
     global_d = global_q;
     unique case (state_q)
       IDLE: begin
-        if (start_i) state_d = gathers ? LOOK_UP : WALK;
+        if (start_i) state_d = gathers_q ? LOOK_UP : WALK;
         for (int unsigned d = 0; d < Rank; d++) begin
           index_d[32*d +: 32] = 32'd0;
           place_d[32*d +: 32] = fields_i.coordinates[32*d +: 32];
@@ -146,9 +149,9 @@ module apus_transfer_walk #(
   end
 
   assign table_valid_o = state_q == LOOK_UP;
-  assign table_address_o = table_start_i + {index_q[32 * gathered +: 30], 2'd0};
+  assign table_address_o = table_start_i + {index_q[32 * gathered_q +: 30], 2'd0};
   assign multiply_a_o = $signed({entry_q[31], entry_q});
-  assign multiply_b_o = $signed(fields_i.global_strides[Width * gathered +: Width]);
+  assign multiply_b_o = $signed(fields_i.global_strides[Width * gathered_q +: Width]);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) state_q <= IDLE;
@@ -162,7 +165,7 @@ module apus_transfer_walk #(
     global_q <= global_d;
     if (table_done_i && table_valid_o) begin
       entry_q <= table_entry_i;
-      is_entry_inside_q <= table_entry_i < fields_i.extents[32 * gathered +: 32];
+      is_entry_inside_q <= table_entry_i < fields_i.extents[32 * gathered_q +: 32];
     end
     if (state_q == PLACE) gathered_offset_q <= GlobalWidth'(product_i);
   end

@@ -3,7 +3,10 @@ rtl/generated/apus_chip_pkg.sv
 rtl/core/apus_core_pkg.sv
 rtl/numeric/apus_convert_pkg.sv
 rtl/numeric/apus_convert_decode.sv
-rtl/numeric/apus_convert_encode.sv
+rtl/numeric/apus_convert_normalise.sv
+rtl/numeric/apus_convert_facts.sv
+rtl/numeric/apus_convert_align.sv
+rtl/numeric/apus_convert_round.sv
 rtl/numeric/apus_convert.sv
 rtl/numeric/apus_leading_zeros.sv
 rtl/numeric/apus_fma_align.sv

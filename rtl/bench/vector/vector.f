@@ -12,7 +12,10 @@ rtl/numeric/apus_divide.sv
 rtl/numeric/apus_int_to_fp32.sv
 rtl/numeric/apus_convert_pkg.sv
 rtl/numeric/apus_convert_decode.sv
-rtl/numeric/apus_convert_encode.sv
+rtl/numeric/apus_convert_normalise.sv
+rtl/numeric/apus_convert_facts.sv
+rtl/numeric/apus_convert_align.sv
+rtl/numeric/apus_convert_round.sv
 rtl/numeric/apus_convert.sv
 rtl/generated/apus_vector_rom.sv
 rtl/generated/apus_vector_entry.sv
