@@ -41,8 +41,11 @@ public struct Estimate: Sendable, Hashable {
     /// - Precondition: `b` does not reach zero.
     public static func / (a: Estimate, b: Estimate) -> Estimate {
         precondition(b.low > 0 || b.high < 0, "a divisor's range contains zero")
-        return a
-            * Estimate(low: 1 / b.high, expected: 1 / b.expected, high: 1 / b.low)
+        let corners = [a.low / b.low, a.low / b.high, a.high / b.low, a.high / b.high]
+        let expected = a.expected / b.expected
+        return Estimate(
+            low: corners.reduce(expected, min), expected: expected,
+            high: corners.reduce(expected, max))
     }
 
     public static func / (a: Estimate, divisor: Double) -> Estimate { a / Estimate(divisor) }

@@ -22,7 +22,7 @@ FOLDER = ROOT / "Sources/ApusCost/Baseline/Fitted"
 VECTORS = ROOT / "Tests/ApusCostTests/Vectors/baseline.tsv"
 #: Printable characters without quotation mark, backslash and space at a line's end.
 ALPHABET = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"\\#')[:90]
-OFFSET, WIDTH, INDENT = 3000, 88, " " * 12
+OFFSET, WIDTH, INDENT = 3000, 86, " " * 12
 
 
 def text(values: list[int]) -> str:
@@ -57,7 +57,8 @@ def device_file(figures: dict, device: str) -> str:
     for found in figures["allreduce"]:
         if found["device"] == device:
             values = ", ".join(str(v) for v in found["tables"])
-            out.append(f"            .init(count: {found['gpus']}, table: [{values}]),")
+            out.append(f"            .init(\n                count: {found['gpus']},")
+            out.append(f"                table: [{values}]),")
     out += ["        ])", "}", ""]
     return "\n".join(out)
 

@@ -8,17 +8,25 @@ struct CorrectionTable: Sendable {
     /// The value at a place: one coordinate for each axis.
     func value(_ place: [Double]) -> Double {
         precondition(place.count == knots.count, "a place has a coordinate for each axis")
-        var corners: [(index: Int, weight: Double)] = [(0, 1)]
+        var corners: [Corner] = [Corner(index: 0, weight: 1)]
         for (coordinate, axis) in zip(place, knots) {
             let (below, part) = CorrectionTable.locate(coordinate, axis)
-            corners = corners.flatMap { corner in
-                [
-                    (corner.index * axis.count + below, corner.weight * (1 - part)),
-                    (corner.index * axis.count + below + 1, corner.weight * part),
-                ]
+            var next: [Corner] = []
+            next.reserveCapacity(2 * corners.count)
+            for corner in corners {
+                let index = corner.index * axis.count + below
+                next.append(Corner(index: index, weight: corner.weight * (1 - part)))
+                next.append(Corner(index: index + 1, weight: corner.weight * part))
             }
+            corners = next
         }
         return corners.reduce(0) { $0 + values[$1.index] * $1.weight }
+    }
+
+    /// A knot near a place, and its share of the value.
+    private struct Corner {
+        var index: Int
+        var weight: Double
     }
 
     /// The knot below a coordinate and the way to the next, 0 to 1.
