@@ -57,6 +57,7 @@ let package = Package(
         .target(
             name: "ApusImport", dependencies: ["ApusChip", "ApusGraph", "ApusNumerics"],
             exclude: ["Tokenizer/Text/derive_compatibility.py"], swiftSettings: strict),
+        .target(name: "ApusCost", dependencies: ["ApusChip"], swiftSettings: strict),
         // Layer 4
         .target(
             name: "ApusCompiler",
@@ -99,7 +100,8 @@ let package = Package(
             name: "apus",
             dependencies: [
                 "ApusSession", "ApusLLM", "ApusRuntime", "ApusCompiler", "ApusMachine",
-                "ApusKernels", "ApusGenerate", "ApusGraph", "ApusImport", "ApusISA", "ApusChip",
+                "ApusCost", "ApusKernels", "ApusGenerate", "ApusGraph", "ApusImport", "ApusISA",
+                "ApusChip",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -120,6 +122,9 @@ let package = Package(
         .testTarget(
             name: "ApusChipTests", dependencies: ["ApusChip", "ApusNumerics"], swiftSettings: strict
         ),
+        .testTarget(
+            name: "ApusCostTests", dependencies: ["ApusCost", "ApusChip"], exclude: ["Vectors"],
+            swiftSettings: strict),
         .testTarget(
             name: "ApusISATests", dependencies: ["ApusISA", "ApusGenerate", "ApusNumerics"],
             swiftSettings: strict),

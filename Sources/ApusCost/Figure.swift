@@ -31,7 +31,8 @@ public enum Figure {
     public static func range(_ estimate: Estimate, digits: Int = 3) -> String {
         let expected = short(estimate.expected, digits: digits)
         if estimate.low == estimate.high { return expected }
-        let bounds = "\(short(estimate.low, digits: digits)) to \(short(estimate.high, digits: digits))"
+        let bounds =
+            "\(short(estimate.low, digits: digits)) to \(short(estimate.high, digits: digits))"
         return "\(expected) (\(bounds))"
     }
 }

@@ -52,7 +52,8 @@ struct ExportTests {
         #expect(FoundryPresumption(area: Estimate(858), node: n16).isOvercome)
         #expect(FoundryPresumption(area: Estimate(328), node: n7).isOvercome)
         #expect(!FoundryPresumption(area: Estimate(330), node: n7).isOvercome)
-        #expect(!FoundryPresumption(area: Estimate(330), node: try ProcessNode.named("28nm")).applies)
+        #expect(
+            !FoundryPresumption(area: Estimate(330), node: try ProcessNode.named("28nm")).applies)
     }
 
     @Test("stacks of HBM are controlled without exception, LPDDR is free")

@@ -46,7 +46,8 @@ public enum Area {
     static let hbmPHY = Fact("area.hbm2e_phy", 9, 10.45, 12, "mm²", .read, interfaces)
     static let hbmController = Fact(
         "area.hbm2e_controller", 400, 552.7, 700, "MTr", .read, interfaces)
-    static let lpddrPHY = Fact("area.lpddr_phy", 1.2, 1.45, 2, "mm²", .assumed, "as DDR5, 32 bits: \(interfaces)")
+    static let lpddrPHY = Fact(
+        "area.lpddr_phy", 1.2, 1.45, 2, "mm²", .assumed, "as DDR5, 32 bits: \(interfaces)")
     static let lpddrController = Fact(
         "area.lpddr_controller", 60, 90.4, 120, "MTr", .assumed, "as DDR5, 32 bits: \(interfaces)")
     static let pciePHY = Fact("area.pcie5_lane", 0.48, 0.64, 0.8, "mm²", .read, interfaces)

@@ -22,7 +22,8 @@ public struct KnownChip: Sendable {
     public static let all: [KnownChip] = [tpuV4i, a100, mi210, gemmini]
 
     private static let tpuSource = "Jouppi and others, ISCA 2021: below 400 mm²; figure 6's shares"
-    private static let llmCompass = "LLMCompass (ISCA 2024), figure 6's measurements of die photographs"
+    private static let llmCompass =
+        "LLMCompass (ISCA 2024), figure 6's measurements of die photographs"
 
     /// Four arrays of 128 × 128, 128 MB and 16 MB of SRAM, one HBM2 stack pair, two links.
     static let tpuV4i: KnownChip = {
@@ -43,7 +44,8 @@ public struct KnownChip: Sendable {
             name: "TPUv4i", node: .n7,
             checks: [
                 Check(
-                    what: "matrix arrays", published: 0.11 * 400, modelled: arrays, source: tpuSource),
+                    what: "matrix arrays", published: 0.11 * 400, modelled: arrays,
+                    source: tpuSource),
                 Check(
                     what: "common memory, 128 MB", published: 0.28 * 400, modelled: cmem,
                     source: tpuSource),
@@ -85,7 +87,8 @@ public struct KnownChip: Sendable {
                 name: "memory interface",
                 area: model.interface(Area.hbmPHY, Area.hbmController, count: stacks)),
             AreaBlock(
-                name: "links", area: model.interface(Area.linkPHY, Area.linkController, count: links)),
+                name: "links",
+                area: model.interface(Area.linkPHY, Area.linkController, count: links)),
             AreaBlock(
                 name: "host", area: model.interface(Area.pciePHY, Area.pcieController, count: 16)),
         ]

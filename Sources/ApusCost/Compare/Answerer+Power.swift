@@ -60,7 +60,8 @@ struct Load {
         let all = Double(model.expertLayers * model.experts) * expertWeights
         let fixed = model.parameters - all - Double(model.vocabulary * model.hidden)
         let taken = Double(model.expertLayers * model.taken) * expertWeights
-        let untouched = model.experts > 0
+        let untouched =
+            model.experts > 0
             ? power(1 - Double(model.taken) / Double(model.experts), rows) : 0
         weightBytes = (fixed + all * (1 - untouched)) / share
         macs = rows * (fixed + taken) / share
@@ -68,7 +69,8 @@ struct Load {
         let width = model.latent > 0 ? Double(model.latent + 512) : 2 * Double(model.dimension)
         attentionMacs =
             Double(model.layers * model.heads) * rows * keys * width / share
-        cacheBytes = question.phase == .decode
+        cacheBytes =
+            question.phase == .decode
             ? found.batch * question.context * model.cachedValues / share : 0
     }
 
@@ -84,8 +86,10 @@ struct Load {
     /// A GPU's board: idle, memory's and compute's shares of its limit.
     func gpuPower() -> Power {
         let limit = part.boardLimit.value
-        let used = Energy.gpuIdle.value
-            + Energy.gpuMemory.value * min(memoryUse, 1) + Energy.gpuCompute.value * min(computeUse, 1)
+        let used =
+            Energy.gpuIdle.value
+            + Energy.gpuMemory.value * min(memoryUse, 1) + Energy.gpuCompute.value
+            * min(computeUse, 1)
         let share = used.rising { min($0, 1) }
         let board = limit * share
         // A package's share of its board is not published; regulators and the rest are modelled.

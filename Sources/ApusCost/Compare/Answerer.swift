@@ -17,7 +17,8 @@ public struct Answerer: Sendable {
         var answer = settle(question, part, expected)
         let range = Estimate(
             low: min(tokens[0], tokens[1]) * answer.throttle,
-            expected: tokens[1] * answer.throttle, high: max(tokens[2], tokens[1]) * answer.throttle)
+            expected: tokens[1] * answer.throttle, high: max(tokens[2], tokens[1]) * answer.throttle
+        )
         let time = expected.milliseconds / answer.throttle
         let bounds = [slowest.milliseconds, time, fast.milliseconds].sorted()
         answer.answer.tokensPerSecond = range
@@ -57,7 +58,8 @@ public struct Answerer: Sendable {
         for count in Answerer.counts {
             guard let room = room(question, part, count) else { continue }
             let step = ModelStep(model: question.model, count: count, timer: timer)
-            let found = question.phase == .decode
+            let found =
+                question.phase == .decode
                 ? largest(question, step, count, room: room) : prompt(question, step, count)
             if let found, found.milliseconds <= question.serviceLevel,
                 found.tokensPerSecond > best?.tokensPerSecond ?? 0

@@ -87,7 +87,8 @@ struct ApusTimer: StepTimer {
         // Scale, maximum, exponential, sum, rescale: eight steps a score.
         let lanes = Double(chip.vectorLanes)
         let vector = streams * queries * keys * 8 / lanes / parallel
-        let moved = phase == .prefill
+        let moved =
+            phase == .prefill
             ? batch * length * d * (2 * heads + 2 * cacheHeads) * 2
             : streams * 2 * keys * d * cacheBytes
         return max(max(cycles, vector) / clock / compute, moved / bandwidth) + 2 * launch

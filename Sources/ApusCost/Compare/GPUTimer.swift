@@ -14,7 +14,9 @@ struct GPUTimer: StepTimer {
     let factor: Double
 
     /// Bytes a µs and 16-bit operations a µs of streaming kernels (serving.py's constants).
-    private static let bandwidth: [MeasuredGPU: Double] = [.h100: 2.8e6, .h200: 4.0e6, .a100: 1.7e6]
+    private static let bandwidth: [MeasuredGPU: Double] = [
+        .h100: 2.8e6, .h200: 4.0e6, .a100: 1.7e6,
+    ]
     private static let operations: [MeasuredGPU: Double] = [
         .h100: 600e6, .h200: 600e6, .a100: 230e6,
     ]
@@ -60,7 +62,8 @@ struct GPUTimer: StepTimer {
             phase, dimension: dimension, cache: format, batch: batch, length: length,
             heads: heads, cacheHeads: cacheHeads)
         guard let time else { preconditionFailure("a model's head size was not measured") }
-        let speed = phase == .prefill ? (format == .bf16 ? speed16 : speed8).compute : speed8.bandwidth
+        let speed =
+            phase == .prefill ? (format == .bf16 ? speed16 : speed8).compute : speed8.bandwidth
         return time * factor / speed
     }
 
@@ -68,7 +71,8 @@ struct GPUTimer: StepTimer {
         let moved = bytes * (is8Bit ? cacheBytes : 1)
         let memory = moved / ((GPUTimer.bandwidth[baseline.gpu] ?? 1) * speed8.bandwidth)
         let fast = is8Bit && format != .bf16
-        let rate = (GPUTimer.operations[baseline.gpu] ?? 1)
+        let rate =
+            (GPUTimer.operations[baseline.gpu] ?? 1)
             * (fast ? 2 * speed8.compute : speed16.compute)
         let compute = operations / rate
         return (memory * memory + compute * compute).squareRoot() * factor

@@ -82,7 +82,8 @@ extension Part {
             compute: from.tera8 / (own?.tera8 ?? from.tera8), bandwidth: bandwidth)
         let sixteen = RelativeSpeed(
             compute: from.tera16 / (own?.tera16 ?? from.tera16), bandwidth: bandwidth)
-        let method = isMeasured
+        let method =
+            isMeasured
             ? "measured kernels, fitted; ± \(Int(from.error * 100)) %"
             : "kernels of \(from.base.rawValue) scaled by published peaks: compute "
                 + "\(Figure.short(eight.compute)), bandwidth \(Figure.short(bandwidth)); "

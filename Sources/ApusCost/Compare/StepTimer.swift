@@ -7,7 +7,8 @@ protocol StepTimer: Sendable {
     /// Attention with heads of `dimension` values.
     func attention(
         _ phase: Phase, dimension: Int, batch: Double, length: Double, heads: Double,
-        cacheHeads: Double) -> Double
+        cacheHeads: Double
+    ) -> Double
     /// Work known by its bytes and operations alone: experts, latent attention.
     func stream(bytes: Double, operations: Double, is8Bit: Bool) -> Double
     /// An all-reduce.

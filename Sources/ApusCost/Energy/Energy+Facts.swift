@@ -54,7 +54,8 @@ public enum Energy {
         "processors, memory, switches and fans for each of eight: a server of eight H200 idles at "
             + "2406 W at the wall (MLPerf v4.1 log), some 75 W of it each accelerator")
     static let supply = Fact(
-        "energy.supply_efficiency", 0.92, 0.94, 0.96, "1", .assumed, "power supplies of 80+ Titanium")
+        "energy.supply_efficiency", 0.92, 0.94, 0.96, "1", .assumed,
+        "power supplies of 80+ Titanium")
     static let gpuIdle = Fact(
         "energy.gpu_idle", 0.10, 0.15, 0.20, "1", .assumed,
         "share of a GPU's limit that it takes without work but with clocks up")

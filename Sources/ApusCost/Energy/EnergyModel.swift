@@ -16,7 +16,8 @@ public struct EnergyModel: Sendable {
         memoryKind = chip.memoryKind
         scale = area.node.energyScale.value
         hop = area.core.expected.squareRoot()
-        let logic = area.total - AreaModel(node: area.node).sram(bytes: area.sramBytes, hasECC: true)
+        let logic =
+            area.total - AreaModel(node: area.node).sram(bytes: area.sramBytes, hasECC: true)
         // A die's logic area is its area without SRAM; an estimate's low may fall below zero.
         let logicArea = Estimate(
             low: max(logic.low, 0), expected: max(logic.expected, 0), high: max(logic.high, 0))

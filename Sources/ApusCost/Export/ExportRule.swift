@@ -32,7 +32,8 @@ public struct ExportRule: Sendable, Hashable {
                 + "30 billion transistors (without HBM 35 from 2027, 40 from 2029)"),
         ExportRule(
             name: "apr2025", effective: "2025-04-15",
-            source: "NVIDIA 8-K of 2025-04-15; parameters as Intel's customers reported (FT, Reuters)",
+            source:
+                "NVIDIA 8-K of 2025-04-15; parameters as Intel's customers reported (FT, Reuters)",
             test: "letters: DRAM ≥ 1400 GB/s, or I/O ≥ 1100 GB/s, or their sum ≥ 1700 GB/s"),
         ExportRule(
             name: "jan2026", effective: "2026-01-15", source: "91 FR 1684 (FR 2026-00789)",

@@ -4,7 +4,8 @@ import ApusChip
 public enum Memory {
     static let hbm2eEnergy = Fact(
         "memory.hbm2e.energy", 3.0, 3.9, 7.0, "pJ/bit", .relayed,
-        "O'Connor, MICRO-50 2017 (HBM2); low and high: public tables, TPUv4i's 250 to 450 pJ/64 bit")
+        "O'Connor, MICRO-50 2017 (HBM2); low and high: public tables, TPUv4i's 250 to 450 pJ/64 bit"
+    )
     static let hbm3Energy = Fact(
         "memory.hbm3.energy", 2.8, 3.2, 7.0, "pJ/bit", .assumed, "public node tables")
     static let lpddrEnergy = Fact(

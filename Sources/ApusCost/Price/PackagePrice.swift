@@ -33,7 +33,8 @@ public struct PackagePrice: Sendable, Hashable {
         }
         let (defects, die, core) = (node.defects.value, area.total, area.core)
         let shares = [
-            share(die.high, core.high, defects.high), share(die.expected, core.expected, defects.expected),
+            share(die.high, core.high, defects.high),
+            share(die.expected, core.expected, defects.expected),
             share(die.low, core.low, defects.low),
         ]
         yield = Estimate(

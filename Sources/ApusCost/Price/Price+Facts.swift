@@ -2,9 +2,11 @@
 public enum Price {
     static let edgeLoss = Fact(
         "price.edge_loss", 3, 3, 5, "mm", .read, "CATCH cost model: 3 mm; Chiplet Actuary: 5 mm")
-    static let scribe = Fact("price.scribe", 0.1, 0.2, 0.2, "mm", .read, "Chiplet Actuary (DAC 2022)")
+    static let scribe = Fact(
+        "price.scribe", 0.1, 0.2, 0.2, "mm", .read, "Chiplet Actuary (DAC 2022)")
     static let clustering = Fact(
-        "yield.clustering", 2, 3, 10, "1", .read, "CATCH 2, Princeton ttm-cas 3, Chiplet Actuary 10")
+        "yield.clustering", 2, 3, 10, "1", .read, "CATCH 2, Princeton ttm-cas 3, Chiplet Actuary 10"
+    )
     static let interposer = Fact(
         "price.interposer", 429, 723, 1100, "USD", .assumed,
         "2.5D packaging of an H100: 12,000 USD a wafer of 28, analysts' 723, B200's 1100")
@@ -30,11 +32,13 @@ public enum Price {
     static let lifeYears = Fact("chosen.life", 3, 4, 5, "years", .chosen, "depreciation, usual")
     static let use = Fact("chosen.use", 0.4, 0.6, 0.8, "1", .chosen, "share of time at this load")
     static let electricity = Fact(
-        "price.electricity", 0.05, 0.08, 0.12, "USD/kWh", .assumed, "industrial tariffs in China and abroad")
+        "price.electricity", 0.05, 0.08, 0.12, "USD/kWh", .assumed,
+        "industrial tariffs in China and abroad")
     static let overhead = Fact(
         "price.pue", 1.1, 1.25, 1.5, "1", .assumed, "power usage effectiveness: cooling and losses")
     static let upkeep = Fact(
-        "price.upkeep", 0.03, 0.05, 0.08, "1/year", .assumed, "repair and operation, share of capital")
+        "price.upkeep", 0.03, 0.05, 0.08, "1/year", .assumed,
+        "repair and operation, share of capital")
 
     /// All constants of prices.
     static let all: [Fact] = [

@@ -36,7 +36,9 @@ public func diesPerWafer(area: Double) -> Double {
     let diameter = 300 - 2 * Price.edgeLoss.value.expected
     let side = area.squareRoot() + Price.scribe.value.expected
     let whole = side * side
-    let count = Double.pi * diameter * diameter / 4 / whole - Double.pi * diameter / (2 * whole).squareRoot()
+    let count =
+        Double.pi * diameter * diameter / 4 / whole - Double.pi * diameter
+        / (2 * whole).squareRoot()
     return max(count.rounded(.down), 0)
 }
 
@@ -54,7 +56,8 @@ public func salvagedShare(
     let good = model.share(area: coreArea, defects: defects)
     var sum = 0.0
     for broken in 0...max(spare, 0) {
-        let ways = lgamma(Double(cores + 1)) - lgamma(Double(broken + 1))
+        let ways =
+            lgamma(Double(cores + 1)) - lgamma(Double(broken + 1))
             - lgamma(Double(cores - broken + 1))
         let bad = broken == 0 ? 0 : Double(broken) * log(max(1 - good, 1e-300))
         sum += exp(ways + bad + Double(cores - broken) * log(good))
