@@ -108,7 +108,8 @@ let package = Package(
         .executableTarget(
             name: "apus-dev",
             dependencies: [
-                "ApusLLM", "ApusRuntime", "ApusChip", "ApusCosimulation", "ApusGenerate",
+                "ApusLLM", "ApusRuntime", "ApusChip", "ApusCost", "ApusCosimulation",
+                "ApusGenerate",
                 "ApusGraph", "ApusImport", "ApusMachine", "ApusNumerics", "ApusRTL",
                 "CApusNumerics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

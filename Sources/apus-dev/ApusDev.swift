@@ -11,5 +11,6 @@ struct ApusDev: ParsableCommand {
             FunctionErrors.self, OperatorPage.self, Tokenize.self, RenderChat.self,
             SampleLogits.self, ChatMixes.self, LayOutWeights.self,
             Cosimulate.self, CosimulateMesh.self, RTLFaults.self,
+            TimeCompare.self, KnownAreas.self,
         ])
 }

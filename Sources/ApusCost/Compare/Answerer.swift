@@ -3,12 +3,22 @@ import ApusChip
 /// Answers questions about parts. Keeps the baselines it has decoded.
 public struct Answerer: Sendable {
     private var baselines: [MeasuredGPU: GPUBaseline] = [:]
+    /// Answers of bought parts: they do not change from one comparison to the next.
+    private var known: [Question: [String: Answer?]] = [:]
 
     public init() {}
 
     /// A part's best answer: of all group sizes and batches that meet the service level, the one
     /// with the most tokens for each part; nil when none does.
     public mutating func answer(_ question: Question, _ part: Part) -> Answer? {
+        if part.chip != nil { return solve(question, part) }
+        if let found = known[question]?[part.name] { return found }
+        let answer = solve(question, part)
+        known[question, default: [:]].updateValue(answer, forKey: part.name)
+        return answer
+    }
+
+    private mutating func solve(_ question: Question, _ part: Part) -> Answer? {
         guard let expected = best(question, part, .expected) else { return nil }
         let slow = best(question, part, .low)
         let fast = best(question, part, .high) ?? expected
