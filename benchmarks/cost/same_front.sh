@@ -16,7 +16,7 @@ wait $search_id 2> /dev/null || true
 tried=$(($(wc -l < "$folder/killed") - 1))
 echo "killed after $tried designs"
 "$apus" explore $search --progress "$folder/killed" --json > "$folder/resumed"
-PYTHONPATH=python "$python" -m apus.explore_on_ray --address ray:// --processes 3 --apus "$apus" \
+PYTHONPATH=python "$python" -m apus_explore.on_ray --address ray:// --processes 3 --apus "$apus" \
     --json -- $search > "$folder/ray"
 same=0
 for other in several resumed ray; do

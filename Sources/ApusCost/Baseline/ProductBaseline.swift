@@ -59,14 +59,16 @@ struct ProductBaseline: Sendable {
             for split in ProductBaseline.splits {
                 let waves = grid * split / multiprocessors
                 let rounds = whole * waves.rounded(.up) + (1 - whole) * max(waves, 1)
-                let one = overheads[index] + k / split * tile.rows * tile.columns * 2 / rates[index]
+                // A tile's fixed part is latency, which a part with less compute has too.
+                let work = k / split * tile.rows * tile.columns * 2
+                let one = overheads[index] + work / (rates[index] * speed.compute)
                 let added = split > 1 ? reduceFixed + split * m * n * 4 / reduceRate : 0
                 options.append(rounds * one + added)
             }
         }
         let best = options.min() ?? 0
         let sum = options.reduce(0) { $0 + pow($1 / best, -ProductBaseline.sharpness) }
-        let compute = best * pow(sum, -1 / ProductBaseline.sharpness) / speed.compute
+        let compute = best * pow(sum, -1 / ProductBaseline.sharpness)
         let memory = ((n * k + m * k) * operandBytes + m * n * 2) / (bandwidth * speed.bandwidth)
         return launch + pow(pow(compute, join) + pow(memory, join), 1 / join)
     }

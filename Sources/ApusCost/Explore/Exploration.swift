@@ -91,9 +91,8 @@ public struct Exploration: Sendable {
     /// The chip of an outcome.
     public func chip(_ outcome: Outcome) -> Chip { space.chip(outcome.choices) }
 
-    /// Outcomes that none beats, equal designs once, most tokens first.
+    /// Outcomes that none beats, of equal figures one, most tokens first.
     public static func front(_ outcomes: [Outcome]) -> [Outcome] {
-        var seen: Set<DesignSpace.Choices> = []
         let sorted = outcomes.filter { $0.figures != nil }.sorted { a, b in
             guard let x = a.figures, let y = b.figures else { return false }
             if x.tokensPerSecond != y.tokensPerSecond {
@@ -107,8 +106,12 @@ public struct Exploration: Sendable {
         var front: [Outcome] = []
         for outcome in sorted {
             guard let figures = outcome.figures else { continue }
-            if front.contains(where: { $0.figures?.beats(figures) ?? false }) { continue }
-            if seen.insert(outcome.choices).inserted { front.append(outcome) }
+            let isBeaten = front.contains { other in
+                // Of mirrored meshes with equal figures the first stands for all.
+                other.figures?.beats(figures) ?? false || other.figures == figures
+            }
+            if isBeaten { continue }
+            front.append(outcome)
         }
         return front
     }

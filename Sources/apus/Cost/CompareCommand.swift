@@ -18,10 +18,14 @@ struct CompareCommand: ParsableCommand {
     @Option(help: "prefill or decode; with model all, both.")
     var phase = "decode"
 
-    @Option(help: "Tokens before the one made (decode), or of the prompt (prefill).")
+    @Option(
+        parsing: .unconditional,
+        help: "Tokens before the one made (decode), or of the prompt (prefill).")
     var context = "2048"
 
-    @Option(help: "Longest time for a token (decode) or to the first (prefill): 50ms, 2s.")
+    @Option(
+        parsing: .unconditional,
+        help: "Longest time for a token (decode) or to the first (prefill): 50ms, 2s.")
     var slo = "50ms"
 
     @Option(help: "Write one self-contained page here.")

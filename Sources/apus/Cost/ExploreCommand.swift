@@ -14,25 +14,25 @@ struct ExploreCommand: ParsableCommand {
     @Option(help: "prefill or decode.")
     var phase = "decode"
 
-    @Option(help: "Tokens before the one made, or of the prompt.")
+    @Option(parsing: .unconditional, help: "Tokens before the one made, or of the prompt.")
     var context = "2048"
 
-    @Option(help: "Longest time for a token, or to the first: 50ms, 2s.")
+    @Option(parsing: .unconditional, help: "Longest time for a token, or to the first: 50ms, 2s.")
     var slo = "50ms"
 
     @Option(help: "The process: 14nm, 7nm, n+2, …")
     var node = "7nm"
 
-    @Option(help: "mm² that the die may have.")
+    @Option(parsing: .unconditional, help: "mm² that the die may have.")
     var area = "400"
 
-    @Option(help: "W that the package may take.")
+    @Option(parsing: .unconditional, help: "W that the package may take.")
     var power = "300"
 
     @Flag(help: "Only designs outside 3A090 under the rule in force.")
     var uncontrolled = false
 
-    @Option(help: "Designs to try, in all rounds.")
+    @Option(parsing: .unconditional, help: "Designs to try, in all rounds.")
     var designs = 10_000
 
     @Option(help: "Rounds: one of samples, the rest of neighbours of the best.")
@@ -158,7 +158,7 @@ struct ExploreCommand: ParsableCommand {
 
     /// The search on a Ray cluster, by the driver in python/.
     private func runOnRay(_ address: String) throws {
-        var words = ["python3", "-m", "apus.explore_on_ray", "--address", address]
+        var words = ["python3", "-m", "apus_explore.on_ray", "--address", address]
         words += ["--processes", "\(max(processes, 2))"]
         if let progress { words += ["--progress", progress] }
         if let out { words += ["--out", out] }

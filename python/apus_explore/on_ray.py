@@ -1,6 +1,6 @@
 """`apus explore` on a Ray cluster: every task is one process's share of a round.
 
-    python -m apus.explore_on_ray --address ray:// --processes 4 -- --model llama-3.1-8b --node 7nm
+    python -m apus_explore.on_ray --address ray:// --processes 4 -- --model llama-3.1-8b --node 7nm
 
 What a task tries depends on the round and on finished rounds alone, so the front is that of one
 process. Progress is kept in one file here, as `apus explore --progress` keeps it; a search that was
