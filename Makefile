@@ -20,7 +20,7 @@ export PYTHONPATH := $(CURDIR)/python
 
 TORCH_WHEEL ?=
 
-.PHONY: venv-chat venv-scalesim build demo test test-all rtl rtl-check bench claims lint synth clean
+.PHONY: venv-chat venv-scalesim venv-cost build demo test test-all rtl rtl-check bench claims lint synth clean
 
 build:
 	$(SWIFT) build -c release
@@ -31,6 +31,15 @@ $(PYTHON): python/requirements.txt
 	python3 -m venv .venv
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r python/requirements.txt
 	@touch $(PYTHON)
+
+# The fits of the GPU baseline, and Ray for apus explore --on.
+venv-cost: .venv-cost/bin/python
+
+.venv-cost/bin/python: python/requirements-cost.txt
+	@echo "== setting up .venv-cost"
+	python3 -m venv .venv-cost
+	$@ -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 # The independent language models of benchmarks/chat, slow set only; requirements-chat.txt says why
 # TORCH_WHEEL may name a wheel of torch for the CPU.

@@ -57,6 +57,7 @@ let package = Package(
         .target(
             name: "ApusImport", dependencies: ["ApusChip", "ApusGraph", "ApusNumerics"],
             exclude: ["Tokenizer/Text/derive_compatibility.py"], swiftSettings: strict),
+        .target(name: "ApusCost", dependencies: ["ApusChip"], swiftSettings: strict),
         // Layer 4
         .target(
             name: "ApusCompiler",
@@ -99,14 +100,15 @@ let package = Package(
             name: "apus",
             dependencies: [
                 "ApusSession", "ApusLLM", "ApusRuntime", "ApusCompiler", "ApusMachine",
-                "ApusKernels", "ApusGenerate", "ApusGraph", "ApusImport", "ApusISA", "ApusChip",
+                "ApusCost", "ApusKernels", "ApusGenerate", "ApusGraph", "ApusImport", "ApusISA",
+                "ApusChip",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "apus-dev",
             dependencies: [
-                "ApusLLM", "ApusRuntime", "ApusChip", "ApusCompiler", "ApusCosimulation",
+                "ApusLLM", "ApusRuntime", "ApusChip", "ApusCompiler", "ApusCosimulation", "ApusCost",
                 "ApusGenerate", "ApusGraph", "ApusImport", "ApusISA", "ApusKernels", "ApusMachine",
                 "ApusNumerics", "ApusRTL", "ApusSession", "CApusNumerics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -120,6 +122,9 @@ let package = Package(
         .testTarget(
             name: "ApusChipTests", dependencies: ["ApusChip", "ApusNumerics"], swiftSettings: strict
         ),
+        .testTarget(
+            name: "ApusCostTests", dependencies: ["ApusCost", "ApusChip"], exclude: ["Vectors"],
+            swiftSettings: strict),
         .testTarget(
             name: "ApusISATests", dependencies: ["ApusISA", "ApusGenerate", "ApusNumerics"],
             swiftSettings: strict),

@@ -11,6 +11,6 @@ struct ApusDev: ParsableCommand {
             FunctionErrors.self, OperatorPage.self, Tokenize.self, RenderChat.self,
             SampleLogits.self, ChatMixes.self, LayOutWeights.self,
             Cosimulate.self, CosimulateMesh.self, RTLFaults.self, RTLKernels.self,
-            TimeAgainstRTL.self, ClockBenchmark.self,
+            TimeAgainstRTL.self, ClockBenchmark.self, TimeCompare.self, KnownAreas.self,
         ])
 }

@@ -1,0 +1,1 @@
+"""Searches of `apus explore` spread over other machines."""
