@@ -108,7 +108,8 @@ let package = Package(
         .executableTarget(
             name: "apus-dev",
             dependencies: [
-                "ApusLLM", "ApusRuntime", "ApusChip", "ApusCompiler", "ApusCosimulation", "ApusCost",
+                "ApusLLM", "ApusRuntime", "ApusChip", "ApusCompiler", "ApusCosimulation",
+                "ApusCost",
                 "ApusGenerate", "ApusGraph", "ApusImport", "ApusISA", "ApusKernels", "ApusMachine",
                 "ApusNumerics", "ApusRTL", "ApusSession", "CApusNumerics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

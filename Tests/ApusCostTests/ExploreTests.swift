@@ -28,7 +28,8 @@ struct ExploreTests {
             try state.refresh()
         }
         #expect(state.outcomes.count == 120)
-        return state.table(Exploration.front(state.outcomes)).split(separator: "\n").map(String.init)
+        return state.table(Exploration.front(state.outcomes))
+            .split(separator: "\n").map(String.init)
     }
 
     @Test("the front is the same however many share the work, and in any order")

@@ -38,7 +38,7 @@ public struct Comparison: Sendable {
         var lines = [
             "\(question.model.name), \(question.phase.rawValue), context "
                 + "\(Figure.short(question.context, digits: 6)), service level "
-                + "\(Figure.short(question.serviceLevel)) ms; figures of one part, expected (low to high)",
+                + "\(Figure.short(question.serviceLevel)) ms; one part, expected (low to high)",
             "",
         ]
         var table = [

@@ -1,4 +1,5 @@
-/// Constants of the energy model, at 7 nm; other processes scale them by ``ProcessNode/energyScale``.
+/// Constants of the energy model, at 7 nm; other processes scale them by
+/// ``ProcessNode/energyScale``.
 ///
 /// Published figures from 45 nm to 7 nm imply a factor of two to fifteen. Low figures come from
 /// scaling laws, high ones from the table of TPUv4i's authors; none is picked silently.

@@ -1,4 +1,5 @@
-/// The file in which an exploration keeps what it has tried: a heading, then a line for each design.
+/// The file in which an exploration keeps what it has tried: a heading, then a line for each
+/// design.
 ///
 ///     apus-explore 1 llama-3.1-8b decode 2048 50 7nm 400 300 any 10000 4
 ///     0 17 3 4 1 1 0 2 5 3 812.5 0.31 0.09 388.2

@@ -52,12 +52,14 @@ extension ExplorationProgress {
         let cloud = all.map { dot($0, "all", "1.2") }.joined(separator: "\n")
         let best = front.compactMap(\.figures).map { dot($0, "front", "3") }.joined(separator: "\n")
         return """
-            <svg xmlns="http://www.w3.org/2000/svg" width="720" height="460" font-family="sans-serif">
+            <svg xmlns="http://www.w3.org/2000/svg" width="720" height="460"
+            font-family="sans-serif">
             <style>.all{fill:#9aa7b4}.front{fill:#c2571a}</style>
             <rect width="720" height="460" fill="#fff"/>
             <path d="M60 20V420H690" fill="none" stroke="#1c2430"/>
             <text x="60" y="445" font-size="12">0</text>
-            <text x="500" y="445" font-size="12">tokens/s of one part, to \(Figure.short(right))</text>
+            <text x="500" y="445" font-size="12">tokens/s of one part, to
+            \(Figure.short(right))</text>
             <text x="66" y="16" font-size="12">USD a million tokens, to \(Figure.short(top))</text>
             \(cloud)
             \(best)

@@ -49,7 +49,8 @@ public struct ExportReport: Sendable {
             let verdict = presumption.isOvercome ? "overcome" : "presumed 3A090.a"
             rows.append([
                 "jan2025, from a foundry abroad",
-                "\(count) billion transistors, limit \(Figure.short(presumption.limit)): \(verdict)",
+                "\(count) billion transistors, limit "
+                    + "\(Figure.short(presumption.limit)): \(verdict)",
             ])
         }
         rows += [

@@ -1,7 +1,8 @@
 /// The export rules' numbers, as data. Not legal advice.
 ///
-/// They bind exports of parts of United States origin and foreign-made parts under its reach. A chip
-/// made in a domestic fab is bound by what the fab can buy (memory, tools), not by these thresholds.
+/// They bind exports of parts of United States origin and foreign-made parts under its reach. A
+/// chip made in a domestic fab is bound by what the fab can buy (memory, tools), not by these
+/// thresholds.
 public struct ExportRule: Sendable, Hashable {
     /// `oct2022`, `oct2023`, …
     public var name: String

@@ -46,7 +46,9 @@ public func diesPerWafer(area: Double) -> Double {
 ///
 /// Cores fail independently, each by the model on its own area; the rest of the die must be whole.
 ///
-///     rest · Σ_{b ≤ spare} C(cores, b) · (1 − p)^b · p^(cores − b),   p a core's share without defect
+///     rest · Σ_{b ≤ spare} C(cores, b) · (1 − p)^b · p^(cores − b)
+///
+/// with p a core's share without defect.
 public func salvagedShare(
     _ model: YieldModel, dieArea: Double, coreArea: Double, cores: Int, spare: Int,
     defects: Double

@@ -115,7 +115,8 @@ struct ExploreCommand: ParsableCommand {
             print(state.json(front).text)
         } else {
             print(
-                "\(state.outcomes.count) designs tried, \(front.count) on the front; expected figures"
+                "\(state.outcomes.count) designs tried, \(front.count) on the front; "
+                    + "expected figures"
             )
             print(state.table(front))
         }
