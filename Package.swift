@@ -56,7 +56,8 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "ApusImport", dependencies: ["ApusChip", "ApusGraph", "ApusNumerics"],
-            exclude: ["Tokenizer/Text/derive_compatibility.py"], swiftSettings: strict),
+            exclude: ["Tokenizer/Text/derive_compatibility.py"],
+            resources: [.embedInCode("LanguageModel/Shapes/Presets")], swiftSettings: strict),
         .target(name: "ApusCost", dependencies: ["ApusChip"], swiftSettings: strict),
         // Layer 4
         .target(

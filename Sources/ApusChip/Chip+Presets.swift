@@ -54,6 +54,19 @@ extension Chip {
                 "chosen: RCD 15 + CL 17 cycles of 1.25 ns (Ramulator 2, lpddr5.py) plus some 80 ns",
         ])
 
+    /// Links of the parts that the cloud presets stand beside, both directions of which are told.
+    private static let cloud14Links = [
+        "linkMegabytesPerSecond": "392 GB/s in both directions together, as HCCS of Ascend 910B",
+        "linkLatencyNanoseconds":
+            "chosen: two serializers with error correction of some 200 ns, and some 100 ns of mesh",
+    ]
+    private static let cloud7Links = [
+        "linkCount": "7 links, as Zhenwu 810E, so that eight chips are joined each with each",
+        "linkMegabytesPerSecond": "700 GB/s in both directions together, as ICN of Zhenwu 810E",
+        "linkLatencyNanoseconds":
+            "chosen: two serializers with error correction of some 200 ns, and some 100 ns of mesh",
+    ]
+
     /// The domestic-foundry part: within a reticle and 300 W. To be chosen anew by the cost model.
     public static let cloud14 = Chip(
         name: "cloud14", nodeNanometres: 14, clockMegahertz: 800, meshColumns: 8, meshRows: 4,
@@ -62,7 +75,8 @@ extension Chip {
         argumentBytes: 32 << 10, widths: .wide(columns: 64, lanes: 64, linkBytes: 256),
         queueDepth: 16, memoryKind: .hbm2e, memoryChannels: 32,
         memoryMegabytesPerSecond: 1_638_400, memoryBytes: 64 << 30, memoryLatencyNanoseconds: 130,
-        powerTargetWatts: 300, matrixFormats: allMatrixFormats, sources: hbm2eSources)
+        linkCount: 7, linkMegabytesPerSecond: 196_000, linkLatencyNanoseconds: 500,
+        powerTargetWatts: 300, matrixFormats: allMatrixFormats, sources: hbm2eSources.merging(cloud14Links) { $1 })
 
     /// The part that stands beside H100. To be chosen anew by the cost model.
     public static let cloud7 = Chip(
@@ -72,5 +86,6 @@ extension Chip {
         argumentBytes: 32 << 10, widths: .wide(columns: 64, lanes: 64, linkBytes: 256),
         queueDepth: 16, memoryKind: .hbm2e, memoryChannels: 48,
         memoryMegabytesPerSecond: 2_457_600, memoryBytes: 96 << 30, memoryLatencyNanoseconds: 130,
-        powerTargetWatts: 500, matrixFormats: allMatrixFormats, sources: hbm2eSources)
+        linkCount: 7, linkMegabytesPerSecond: 350_000, linkLatencyNanoseconds: 500,
+        powerTargetWatts: 500, matrixFormats: allMatrixFormats, sources: hbm2eSources.merging(cloud7Links) { $1 })
 }

@@ -46,6 +46,12 @@ public struct Chip: Sendable, Hashable {
     public var memoryBytes: Int
     /// From a request of a core to its first byte.
     public var memoryLatencyNanoseconds: Int
+    /// Links to other chips, and what all of them carry together in one direction, in units of
+    /// 10⁶ bytes each second; 0 for a chip that stands alone.
+    public var linkCount = 0
+    public var linkMegabytesPerSecond = 0
+    /// From a chip's write to the other chip's memory.
+    public var linkLatencyNanoseconds = 0
     /// Power the design aims at; 0 when there is no aim.
     public var powerTargetWatts: Int
     /// Operand formats of the matrix array.

@@ -94,6 +94,14 @@ public struct ChipParameter: Sendable {
             "memoryLatencyNanoseconds", "ns", \.memoryLatencyNanoseconds, 0...10_000, step: 1,
             "from a request to its first byte"),
         ChipParameter(
+            "linkCount", "links", \.linkCount, 0...64, step: 1, "links to other chips"),
+        ChipParameter(
+            "linkMegabytesPerSecond", "MB/s", \.linkMegabytesPerSecond, 0...100_000_000, step: 1,
+            "all links together, one direction"),
+        ChipParameter(
+            "linkLatencyNanoseconds", "ns", \.linkLatencyNanoseconds, 0...1_000_000, step: 1,
+            "from a write to the other chip's memory"),
+        ChipParameter(
             "powerTargetWatts", "W", \.powerTargetWatts, 0...5000, step: 1,
             "power aimed at; 0 for none"),
     ]

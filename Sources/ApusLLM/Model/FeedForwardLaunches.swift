@@ -64,8 +64,8 @@ extension LayerLaunches {
         return [
             Launch(try router.program(rows: rows, in: memory), label: "router"),
             Launch(try routing.program(rows: rows, in: memory), label: "routing"),
-            Launch(try gated.program(rows: rows, in: memory), label: "expert gates"),
-            Launch(try down.program(rows: rows, in: memory), label: "expert results"),
+            Launch(try gated.program(rows: expertRows, in: memory), label: "expert gates"),
+            Launch(try down.program(rows: expertRows, in: memory), label: "expert results"),
             Launch(try combine.program(rows: rows, in: memory), label: "experts combined"),
         ]
     }

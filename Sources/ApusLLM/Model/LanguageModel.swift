@@ -44,7 +44,7 @@ public final class LanguageModel {
         configuration = files.configuration
         self.limits = limits
         self.device = device
-        plan = try TransformerPlan(files, limits: limits, chip: device.chip)
+        plan = try TransformerPlan(ModelShapes(files), limits: limits, chip: device.chip)
         let program = Program(
             image: .apus, arenaBytes: plan.arena.bytes, initialised: [], inputs: [], outputs: [],
             steps: [])

@@ -7,6 +7,8 @@ struct LayerLaunches {
     let plan: TransformerPlan
     let index: Int
     let rows: Int
+    /// Rows whose experts are computed here: others where chips share the experts.
+    let expertRows: Int
 
     var layer: LayerPlan { plan.layers[index] }
     var configuration: LanguageModelConfiguration { plan.configuration }

@@ -57,10 +57,10 @@ struct LayerPlan: Sendable {
     var cache: CacheRegion
 
     init(
-        _ index: Int, _ files: LanguageModelFiles, limits: LanguageModelLimits,
+        _ index: Int, _ shapes: ModelShapes, limits: LanguageModelLimits,
         memory: CoreMemory, in arena: inout ArenaLayout
     ) throws(LanguageModelError) {
-        let configuration = files.configuration
+        let configuration = shapes.configuration
         let attention = configuration.attention
         let hiddenBytes = configuration.hiddenSize * 4
         attentionNorm = arena.reserve(hiddenBytes)
@@ -73,7 +73,7 @@ struct LayerPlan: Sendable {
             queryNorm = arena.reserve(attention.keySize * 4)
             keyNorm = arena.reserve(attention.keySize * 4)
         }
-        let maker = LinearMaker(index: index, files: files, memory: memory)
+        let maker = LinearMaker(index: index, shapes: shapes, memory: memory)
         if let description = attention.latent {
             projections = []
             latent = try Latent(description, maker, in: &arena)
@@ -96,6 +96,21 @@ struct LayerPlan: Sendable {
         cache = CacheRegion(
             pages: pages, heads: attention.keyValueHeadCount, keySize: attention.keySize,
             valueSize: attention.valueSize, format: limits.cacheFormat, in: &arena)
+    }
+}
+
+extension LayerPlan {
+    /// Bytes of all matrices.
+    var weightBytes: Int {
+        var linears = projections + [attentionOutput] + (latent?.linears ?? [])
+        var stacks: [PackedMatrix] = []
+        switch feedForward {
+        case .dense(let dense): linears += dense.linears
+        case .experts(let experts):
+            linears += experts.shared?.linears ?? []
+            stacks = [experts.gate, experts.up, experts.down]
+        }
+        return linears.reduce(0) { $0 + $1.matrix.bytes } + stacks.reduce(0) { $0 + $1.bytes }
     }
 }
 
@@ -143,9 +158,10 @@ extension LayerPlan.Experts {
         self.mixture = mixture
         router = arena.reserve(hiddenSize * mixture.count * 4)
         if mixture.hasChoiceBias { bias = arena.reserve(mixture.count * 4) }
-        gate = try maker.stack((0..<mixture.count).map { .expertGate($0) }, in: &arena)
-        up = try maker.stack((0..<mixture.count).map { .expertUp($0) }, in: &arena)
-        down = try maker.stack((0..<mixture.count).map { .expertDown($0) }, in: &arena)
+        let held = 0..<(mixture.heldCount ?? mixture.count)
+        gate = try maker.stack(held.map { .expertGate($0) }, in: &arena)
+        up = try maker.stack(held.map { .expertUp($0) }, in: &arena)
+        down = try maker.stack(held.map { .expertDown($0) }, in: &arena)
         if mixture.sharedSize > 0 {
             shared = try LayerPlan.Dense(.sharedGate, .sharedUp, .sharedDown, maker, in: &arena)
         }

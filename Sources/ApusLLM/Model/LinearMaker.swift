@@ -4,7 +4,7 @@ import ApusNumerics
 /// Reserves the linear layers of one layer.
 struct LinearMaker {
     var index: Int
-    var files: LanguageModelFiles
+    var shapes: ModelShapes
     var memory: CoreMemory
 
     /// A linear layer of one weight.
@@ -19,7 +19,7 @@ struct LinearMaker {
         _ roles: [LayerTensor], biases: [LayerTensor], in arena: inout ArenaLayout
     ) throws(LanguageModelError) -> [LayerPlan.Linear] {
         let formats = try roles.map { role throws(LanguageModelError) in
-            try files.weight(.layer(index, role)).streamed
+            try shapes.weight(of: .layer(index, role)).streamed
         }
         if formats.allSatisfy({ $0 == formats[0] }) {
             return [try make(roles, biases: biases, column: 0, in: &arena)]
@@ -38,7 +38,7 @@ struct LinearMaker {
         _ roles: [LayerTensor], biases: [LayerTensor], column: Int, in arena: inout ArenaLayout
     ) throws(LanguageModelError) -> LayerPlan.Linear {
         let tensors = try roles.map { role throws(LanguageModelError) in
-            try files.weight(.layer(index, role))
+            try shapes.weight(of: .layer(index, role))
         }
         let outputs = tensors.reduce(0) { $0 + $1.rows }
         let matrix = PackedMatrix(
@@ -56,7 +56,7 @@ struct LinearMaker {
         _ roles: [LayerTensor], in arena: inout ArenaLayout
     ) throws(LanguageModelError) -> PackedMatrix {
         let tensors = try roles.map { role throws(LanguageModelError) in
-            try files.weight(.layer(index, role))
+            try shapes.weight(of: .layer(index, role))
         }
         guard tensors.allSatisfy({ $0.streamed == tensors[0].streamed }) else {
             throw .unsupported("experts in different formats")

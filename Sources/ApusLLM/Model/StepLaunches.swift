@@ -10,6 +10,8 @@ import ApusRuntime
 /// beyond those of a step are computed and left alone.
 package struct StepLaunches {
     let plan: TransformerPlan
+    /// Rows whose experts are computed here; nil for those of the step.
+    private let expertRows: Int?
     /// Of a layer before and after attention, by rows.
     private var dense: [Int: [(before: [Launch], after: [Launch])]] = [:]
     private var embeddings: [Int: Launch] = [:]
@@ -27,7 +29,10 @@ package struct StepLaunches {
         var chunkTable: Int
     }
 
-    init(_ plan: TransformerPlan) { self.plan = plan }
+    init(_ plan: TransformerPlan, expertRows: Int? = nil) {
+        self.plan = plan
+        self.expertRows = expertRows
+    }
 
     /// The smallest size that holds `count`, at most `largest`.
     package static func size(_ count: Int, atMost largest: Int) -> Int {
@@ -100,7 +105,8 @@ package struct StepLaunches {
         if let launches = dense[rows] { return launches }
         var launches: [(before: [Launch], after: [Launch])] = []
         for index in plan.layers.indices {
-            let maker = LayerLaunches(plan: plan, index: index, rows: rows)
+            let maker = LayerLaunches(
+                plan: plan, index: index, rows: rows, expertRows: expertRows ?? rows)
             launches.append((try maker.beforeAttention(), try maker.afterAttention()))
         }
         dense[rows] = launches
@@ -118,7 +124,9 @@ package struct StepLaunches {
         if attention[key] == nil {
             var made: [Attention] = []
             for index in plan.layers.indices {
-                let maker = LayerLaunches(plan: plan, index: index, rows: plan.limits.rowsMax)
+                let maker = LayerLaunches(
+                    plan: plan, index: index, rows: plan.limits.rowsMax,
+                    expertRows: plan.limits.rowsMax)
                 made.append(try maker.attention(tables, tiles: key.tiles))
             }
             attention[key] = made

@@ -60,9 +60,9 @@ struct TransformerPlan: Sendable {
 
     /// - Throws: what a launch of this model would not fit, or is not supported.
     init(
-        _ files: LanguageModelFiles, limits: LanguageModelLimits, chip: Chip
+        _ shapes: ModelShapes, limits: LanguageModelLimits, chip: Chip
     ) throws(LanguageModelError) {
-        configuration = files.configuration
+        configuration = shapes.configuration
         self.limits = limits
         memory = CoreMemory(chip)
         let rows = limits.rowsMax
@@ -93,12 +93,12 @@ struct TransformerPlan: Sendable {
         several = AttentionTables(
             height: TransformerPlan.attentionHeight(attention, memory), tilesMax: rows,
             pagesMax: pagesMax, in: &arena)
-        let embeddingTensor = try files.weight(.tokenEmbedding)
+        let embeddingTensor = try shapes.weight(of: .tokenEmbedding)
         embedding = PackedMatrix(embeddingTensor, memory, in: &arena)
         let isTied = configuration.isTied
         output =
             isTied
-            ? embedding : PackedMatrix(try files.weight(.output), memory, in: &arena)
+            ? embedding : PackedMatrix(try shapes.weight(of: .output), memory, in: &arena)
         outputNorm = arena.reserve(hiddenSize * 4)
         for layer in configuration.layers
         where !rotaries.contains(where: { $0.embedding == layer.rotary }) {
@@ -107,8 +107,14 @@ struct TransformerPlan: Sendable {
         }
         for index in configuration.layers.indices {
             layers.append(
-                try LayerPlan(index, files, limits: limits, memory: memory, in: &arena))
+                try LayerPlan(index, shapes, limits: limits, memory: memory, in: &arena))
         }
+    }
+
+    /// Bytes of all matrices, scales and minimums included.
+    var weightBytes: Int {
+        let head = configuration.isTied ? [embedding] : [embedding, output]
+        return head.reduce(0) { $0 + $1.bytes } + layers.reduce(0) { $0 + $1.weightBytes }
     }
 
     /// The cosines and sines of a layer.
@@ -144,6 +150,13 @@ extension LanguageModelConfiguration {
     }
 }
 
+extension ModelShapes {
+    /// The shape of a role's weight.
+    func weight(of role: TensorRole) throws(LanguageModelError) -> WeightShape {
+        do { return try weight(role) } catch { throw .files(error) }
+    }
+}
+
 extension LanguageModelFiles {
     /// The weight of a role.
     func weight(_ role: TensorRole) throws(LanguageModelError) -> StoredTensor {
@@ -153,10 +166,10 @@ extension LanguageModelFiles {
 
 extension PackedMatrix {
     /// Reserves a matrix for one weight.
-    init(_ tensor: StoredTensor, _ memory: CoreMemory, in arena: inout ArenaLayout) {
+    init(_ weight: WeightShape, _ memory: CoreMemory, in arena: inout ArenaLayout) {
         self.init(
-            inputs: tensor.columns, outputs: tensor.rows,
-            width: PackedMatrix.width(outputs: tensor.rows, memory: memory),
-            format: tensor.streamed, in: &arena)
+            inputs: weight.columns, outputs: weight.rows,
+            width: PackedMatrix.width(outputs: weight.rows, memory: memory),
+            format: weight.streamed, in: &arena)
     }
 }

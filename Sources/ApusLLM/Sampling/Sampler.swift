@@ -85,6 +85,13 @@ struct Sampler {
         return list
     }
 
+    /// The launches that choose the most likely token of `count` rows.
+    mutating func greedyLaunches(count: Int) throws(LanguageModelError) -> [Launch] {
+        let size = StepLaunches.size(count, atMost: greedy.rows.rows)
+        return try launches(.scores, greedy, true, size)
+            + launches(.greedy, greedy, true, size)
+    }
+
     /// The chosen tokens, in the order of the choices.
     func tokens(of choices: [TokenChoice], in global: GlobalMemory) -> [Int] {
         var (certain, others) = (0, 0)

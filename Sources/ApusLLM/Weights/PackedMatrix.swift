@@ -32,6 +32,9 @@ struct PackedMatrix: Sendable {
     var codeBytes: Int { format.code.byteCount(stack * tiles * tileCodes) }
     var scaleBytes: Int { format.scale.byteCount(stack * tiles * tileScales) }
 
+    /// All bytes in the arena.
+    var bytes: Int { codeBytes + scaleBytes * (format.hasMinimum ? 2 : format.isGrouped ? 1 : 0) }
+
     /// Reserves the matrix in an arena; nothing is packed yet.
     init(
         inputs: Int, outputs: Int, width: Int, stack: Int = 1, format: StreamedFormat,

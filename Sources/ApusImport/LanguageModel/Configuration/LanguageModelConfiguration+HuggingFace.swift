@@ -12,26 +12,23 @@ extension LanguageModelConfiguration {
     ///
     /// - Parameter embedding: The token embedding, which says how large the vocabulary is.
     init(huggingFace whole: JSONDescription, embedding: StoredTensor?) throws(ImportError) {
-        guard let type = try whole.text("model_type") else {
-            throw .description(whole.path, .missing("model_type"))
-        }
-        guard Self.huggingFaceTypes.contains(type) else {
-            throw .description(
-                whole.path, .architecture(type, supported: Self.huggingFaceTypes))
-        }
-        let source = try whole.object("text_config") ?? whole
-        let name = type == "gemma3_text" ? "gemma3" : type
-        guard let family = Family(rawValue: name) else {
-            throw .description(
-                whole.path, .architecture(type, supported: Self.huggingFaceTypes))
-        }
+        let reader = try HuggingFaceConfigurationReader(whole)
         guard let embedding, embedding.shape.count == 2 else {
             throw .weight(
                 whole.path, "model.embed_tokens.weight", .missing(alsoKnownAs: []))
         }
-        let reader = HuggingFaceConfigurationReader(source: source, family: family)
         self = try reader.configuration(
             vocabularySize: embedding.shape[0], tied: try whole.bool("tie_word_embeddings"))
+    }
+
+    /// Reads a `config.json` alone, which then must say how large the vocabulary is.
+    ///
+    /// - Throws: ``ImportError``.
+    init(alone whole: JSONDescription) throws(ImportError) {
+        let reader = try HuggingFaceConfigurationReader(whole)
+        self = try reader.configuration(
+            vocabularySize: try reader.source.size("vocab_size", in: 1...1 << 24),
+            tied: try whole.bool("tie_word_embeddings"))
     }
 }
 
@@ -39,6 +36,22 @@ extension LanguageModelConfiguration {
 struct HuggingFaceConfigurationReader {
     let source: JSONDescription
     let family: LanguageModelConfiguration.Family
+
+    init(_ whole: JSONDescription) throws(ImportError) {
+        let types = LanguageModelConfiguration.huggingFaceTypes
+        guard let type = try whole.text("model_type") else {
+            throw .description(whole.path, .missing("model_type"))
+        }
+        guard types.contains(type) else {
+            throw .description(whole.path, .architecture(type, supported: types))
+        }
+        source = try whole.object("text_config") ?? whole
+        let name = type == "gemma3_text" ? "gemma3" : type
+        guard let family = LanguageModelConfiguration.Family(rawValue: name) else {
+            throw .description(whole.path, .architecture(type, supported: types))
+        }
+        self.family = family
+    }
 
     var isGemma: Bool { family == .gemma2 || family == .gemma3 }
     var isDeepSeek: Bool { family == .deepSeekV2 || family == .deepSeekV3 }

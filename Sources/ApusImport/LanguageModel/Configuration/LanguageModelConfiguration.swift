@@ -137,4 +137,6 @@ public struct ExpertMixture: Equatable, Sendable {
     public var groupCount: Int
     public var usedGroupCount: Int
     public var groupRanking: GroupRanking
+    /// Experts whose weights are here, the first ones; nil for all. Fewer where chips share them.
+    public var heldCount: Int? = nil
 }

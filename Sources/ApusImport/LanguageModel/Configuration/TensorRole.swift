@@ -125,7 +125,7 @@ extension LanguageModelConfiguration {
         case .experts(let experts):
             shapes.append((.router, [experts.count, hiddenSize]))
             if experts.hasChoiceBias { shapes.append((.routerBias, [experts.count])) }
-            for index in 0..<experts.count {
+            for index in 0..<(experts.heldCount ?? experts.count) {
                 shapes += [
                     (.expertGate(index), [experts.size, hiddenSize]),
                     (.expertUp(index), [experts.size, hiddenSize]),

@@ -54,16 +54,29 @@ struct HuggingFaceFolder {
     /// A JSON object of the folder; nil if there is no such file.
     static func json(_ folder: String, _ name: String) throws(ImportError) -> JSONDescription? {
         guard let file = try file(folder, name) else { return nil }
+        return try json(file.bytes, path: file.path)
+    }
+
+    /// The JSON object of a file.
+    static func json(path: String) throws(ImportError) -> JSONDescription {
+        let file = try MappedFile(path: path)
+        return try json(file.bytes, path: file.path)
+    }
+
+    /// The JSON object that `bytes` hold; `path` is for messages.
+    static func json(
+        _ bytes: UnsafeRawBufferPointer, path: String
+    ) throws(ImportError) -> JSONDescription {
         let value: JSONValue
         do throws(JSONError) {
-            value = try JSONValue(reading: file.bytes)
+            value = try JSONValue(reading: bytes)
         } catch {
-            throw .format(file.path, 0, .json(JSONProblem(sentence: "\(error)")))
+            throw .format(path, 0, .json(JSONProblem(sentence: "\(error)")))
         }
         guard case .object = value else {
-            throw .description(file.path, .kind("the file", expected: "an object"))
+            throw .description(path, .kind("the file", expected: "an object"))
         }
-        return JSONDescription(path: file.path, value: value)
+        return JSONDescription(path: path, value: value)
     }
 
     // MARK: Weights
