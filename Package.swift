@@ -87,6 +87,10 @@ let package = Package(
                 "ApusNumerics",
             ],
             swiftSettings: strict),
+        // What runs took, as tables, traces and pages.
+        .target(
+            name: "ApusReport", dependencies: ["ApusRuntime", "ApusMachine", "ApusChip", "ApusISA"],
+            swiftSettings: strict),
         // Layer 6
         .target(name: "CApus"),
         .target(
@@ -100,9 +104,9 @@ let package = Package(
         .executableTarget(
             name: "apus",
             dependencies: [
-                "ApusSession", "ApusLLM", "ApusRuntime", "ApusCompiler", "ApusMachine",
-                "ApusCost", "ApusKernels", "ApusGenerate", "ApusGraph", "ApusImport", "ApusISA",
-                "ApusChip",
+                "ApusSession", "ApusLLM", "ApusReport", "ApusRuntime", "ApusCompiler",
+                "ApusMachine", "ApusCost", "ApusKernels", "ApusGenerate", "ApusGraph", "ApusImport",
+                "ApusISA", "ApusChip",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -100,6 +100,13 @@ public final class Session {
         try compiled(try imported(for: try BoundInputs(given, for: model)).graph)
     }
 
+    /// The model's graph for these inputs.
+    ///
+    /// - Throws: ``SessionError``.
+    public func graph(_ given: [NamedTensor]) throws(SessionError) -> Graph {
+        try imported(for: try BoundInputs(given, for: model)).graph
+    }
+
     /// Runs the model's graph with the reference interpreter on the host, without the chip.
     ///
     /// - Throws: ``SessionError``.

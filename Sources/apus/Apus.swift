@@ -9,9 +9,9 @@ struct Apus: ParsableCommand {
         subcommands: [
             RunCommand.self, InspectCommand.self, CompileCommand.self, ExecuteCommand.self,
             ChatCommand.self, GenerateCommand.self, PerplexityCommand.self, QuantizeCommand.self,
-            ChipCommand.self, RTLCommand.self, CostCommand.self, CompareCommand.self,
-            ExportCommand.self, ExploreCommand.self, ISACommand.self, Disassemble.self,
-            Emulate.self,
+            TimeCommand.self, TraceCommand.self, ReportCommand.self, ChipCommand.self,
+            RTLCommand.self, CostCommand.self, CompareCommand.self, ExportCommand.self,
+            ExploreCommand.self, ISACommand.self, Disassemble.self, Emulate.self,
         ])
 
     static func main() {

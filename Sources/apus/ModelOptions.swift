@@ -81,7 +81,7 @@ struct ModelOptions: ParsableArguments {
         for text in random {
             let (name, extents) = try Self.pair(text, option: "random")
             tensors.append(
-                NamedTensor(name: name, tensor: try randomTensor(name, extents, of: session)))
+                NamedTensor(name: name, tensor: try Self.randomTensor(name, extents, of: session)))
         }
         return tensors
     }
@@ -94,7 +94,7 @@ struct ModelOptions: ParsableArguments {
         return (String(text[..<sign]), String(text[text.index(after: sign)...]))
     }
 
-    private func randomTensor(
+    static func randomTensor(
         _ name: String, _ extents: String, of session: Session
     ) throws -> Tensor {
         let parts =

@@ -51,21 +51,31 @@ package struct StepLaunches {
     mutating func list(
         rows: Int, single: [Int], several: [Int], selected: Int
     ) throws(LanguageModelError) -> [Launch] {
+        try parts(rows: rows, single: single, several: several, selected: selected)
+            .flatMap(\.launches)
+    }
+
+    /// The same by layers: the embedding, each layer, and what follows.
+    mutating func parts(
+        rows: Int, single: [Int], several: [Int], selected: Int
+    ) throws(LanguageModelError) -> [StepPart] {
         let rows = Self.size(rows, atMost: plan.limits.rowsMax)
-        var launches = [try embedding(rows)]
+        var parts = [StepPart(place: .embedding, launches: [try embedding(rows)])]
         let dense = try dense(rows)
         let ofOne = try attention(isSingle: true, chunks: single)
         let ofSeveral = try attention(isSingle: false, chunks: several)
         for layer in plan.layers.indices {
-            launches += dense[layer].before
+            var launches = dense[layer].before
             if let ofOne { launches.append(ofOne[layer]) }
             if let ofSeveral { launches.append(ofSeveral[layer]) }
-            launches += dense[layer].after
+            parts.append(
+                StepPart(place: .layer(layer), launches: launches + dense[layer].after))
         }
         if selected > 0 {
-            launches += try head(Self.size(selected, atMost: plan.limits.selectedMax))
+            let size = Self.size(selected, atMost: plan.limits.selectedMax)
+            parts.append(StepPart(place: .output, launches: try head(size)))
         }
-        return launches
+        return parts
     }
 
     private mutating func embedding(_ rows: Int) throws(LanguageModelError) -> Launch {
@@ -134,6 +144,24 @@ package struct StepLaunches {
         var padded = chunks
         padded += Array(repeating: 0, count: key.tiles - chunks.count)
         return (attention[key] ?? []).map { $0.filled(padded) }
+    }
+}
+
+/// Launches of one part of a step.
+public struct StepPart: Sendable {
+    /// Which part of the model computes.
+    public enum Place: Hashable, Sendable {
+        case embedding
+        case layer(Int)
+        case output
+    }
+
+    public var place: Place
+    public var launches: [Launch]
+
+    public init(place: Place, launches: [Launch]) {
+        self.place = place
+        self.launches = launches
     }
 }
 

@@ -1,5 +1,4 @@
 import ApusChip
-import ApusISA
 import ApusImport
 
 /// A language model spread over chips, planned without weights and without memory.
@@ -68,40 +67,42 @@ public struct PlacedModel: Sendable {
             let isLast = index == stages.count - 1
             var own = step
             if !isLast { own.selected = 0 }
-            var launches: [Launch]
+            var parts: [StepPart]
             do throws(LanguageModelError) {
-                launches = try stages[index].launches(of: own)
+                parts = try stages[index].parts(of: own)
             } catch {
                 throw .model(error)
             }
-            if index > 0 { launches.removeFirst() }
-            var parts = exchanges(in: launches, of: own, stages[index].shapes.configuration)
+            if index > 0 { parts.removeFirst() }
+            let configuration = stages[index].shapes.configuration
+            var placed = parts.flatMap { exchanges(in: $0, of: own, configuration) }
             if !isLast {
-                let bytes = step.rows * stages[index].shapes.configuration.hiddenSize * 4
-                parts.append(.exchange(Collective(.send, bytes: bytes, chips: 2), "next stage"))
+                let bytes = step.rows * configuration.hiddenSize * 4
+                placed.append(.exchange(Collective(.send, bytes: bytes, chips: 2), "the stage"))
             }
-            work.append(parts)
+            work.append(placed)
         }
         return work
     }
 
-    /// The launches with the exchanges between them.
+    /// The launches of a part with the exchanges between them.
     private func exchanges(
-        in launches: [Launch], of step: PlannedStep, _ configuration: LanguageModelConfiguration
+        in part: StepPart, of step: PlannedStep, _ configuration: LanguageModelConfiguration
     ) -> [PlacedPart] {
-        if placement.tensor == 1, placement.expert == 1 { return [.launches(launches)] }
+        if placement.tensor == 1, placement.expert == 1 { return [.launches(part)] }
         var parts: [PlacedPart] = []
-        var run: [Launch] = []
-        for (index, launch) in launches.enumerated() {
-            let next = index + 1 < launches.count ? launches[index + 1].label : ""
-            run.append(launch)
-            let found = exchange(after: launch.label, before: next, step, configuration)
+        var run = StepPart(place: part.place, launches: [])
+        for (index, launch) in part.launches.enumerated() {
+            let rest = part.launches[(index + 1)...]
+            run.launches.append(launch)
+            let found = exchange(
+                after: launch.label, before: rest.first?.label ?? "", step, configuration)
             guard !found.isEmpty else { continue }
             parts.append(.launches(run))
             parts += found
-            run = []
+            run.launches = []
         }
-        if !run.isEmpty { parts.append(.launches(run)) }
+        if !run.launches.isEmpty { parts.append(.launches(run)) }
         return parts
     }
 
@@ -144,7 +145,7 @@ public struct PlacedModel: Sendable {
 
 /// Launches of one chip, or an exchange with others.
 public enum PlacedPart: Sendable {
-    case launches([Launch])
+    case launches(StepPart)
     /// After the launch of that label.
     case exchange(Collective, String)
 }
@@ -214,5 +215,17 @@ public struct Workload: Sendable, Hashable {
             contextMax: tokens, cacheTokens: tokens * (batch / placement.expert),
             selectedMax: steps.map(\.selected).max().map { max($0, 1) } ?? 1,
             sequencesMax: max(batch / placement.expert, 1), cacheFormat: cacheFormat)
+    }
+}
+
+extension PlacedModel {
+    /// What the fullest stage's memory holds; all of it stays for the whole step.
+    public var memoryPieces: [(name: String, bytes: Int)] {
+        guard let fullest = stages.max(by: { $0.arenaBytes < $1.arenaBytes }) else { return [] }
+        let rest = fullest.arenaBytes - fullest.weightBytes - fullest.cacheBytes
+        return [
+            ("weights", fullest.weightBytes), ("keys and values", fullest.cacheBytes),
+            ("rows, tables and norms", rest),
+        ]
     }
 }

@@ -6,7 +6,7 @@ import ApusImport
 /// without memory.
 ///
 ///     var model = try PlannedModel(shapes, on: .cloud7, limits: limits)
-///     let launches = try model.launches(of: .decode(batch: 16, context: 2048))
+///     let parts = try model.parts(of: .decode(batch: 16, context: 2048))
 ///
 /// The launches are those that ``LanguageModel`` runs; addresses are 64-bit numbers that nothing
 /// stands behind. So a model of any size can be timed.
@@ -42,10 +42,11 @@ public struct PlannedModel: Sendable {
     /// Bytes of matrices, with their scales and minimums.
     public var weightBytes: Int { plan.weightBytes }
 
-    /// The launches of a step, in order; the greedy choice of the selected rows comes last.
+    /// The launches of a step by parts of the model; the greedy choice of the selected rows comes
+    /// last.
     ///
     /// - Throws: ``LanguageModelError``, for instance what does not fit a core.
-    public mutating func launches(of step: PlannedStep) throws(LanguageModelError) -> [Launch] {
+    public mutating func parts(of step: PlannedStep) throws(LanguageModelError) -> [StepPart] {
         precondition(step.rows <= limits.rowsMax, "the step has more rows than the plan")
         let chunk = AttentionLaunch.chunkTokens(keySize: shapes.configuration.attention.keySize)
         var single: [Int] = []
@@ -61,10 +62,13 @@ public struct PlannedModel: Sendable {
                 several.append((last + chunk - 1) / chunk)
             }
         }
-        var launches = try steps.list(
+        var parts = try steps.parts(
             rows: step.rows, single: single, several: several, selected: step.selected)
-        if step.selected > 0 { launches += try sampler.greedyLaunches(count: step.selected) }
-        return launches
+        if step.selected > 0 {
+            let choice = try sampler.greedyLaunches(count: step.selected)
+            parts.append(StepPart(place: .output, launches: choice))
+        }
+        return parts
     }
 }
 

@@ -1,0 +1,150 @@
+import ApusChip
+import ApusCompiler
+import ApusGraph
+import ApusISA
+import ApusImport
+import ApusReport
+import ApusRuntime
+import ApusSession
+
+extension ModelTimer {
+    /// Times a graph, compiled for the chip.
+    ///
+    /// - Parameter images: how many answers a run gives.
+    func time(_ graph: Graph, title: String, images: Int) throws -> ModelTime {
+        let compiled: CompiledProgram
+        do throws(CompileError) {
+            compiled = try Compiler.compile(
+                graph, for: chip, options: CompileOptions(precision: .bf16))
+        } catch {
+            throw Refusal("\(title): \(error)")
+        }
+        var result = try time(compiled, title: title)
+        result.items = .init(count: images, name: "images", pipelineStages: 1)
+        result.need = .init(
+            multiplyAdds: graph.multiplyAdds, byteMultiplyAdds: 0, bytes: graph.weightBytes)
+        return result
+    }
+
+    /// Times a compiled program.
+    func time(_ compiled: CompiledProgram, title: String) throws -> ModelTime {
+        var result = ModelTime(title: title, chip: chip, chips: 1)
+        do throws(RuntimeError) {
+            let device = try SimulatedDevice(chip: chip, memory: .channels, seed: Self.seed)
+            attach(to: device, begin: 0)
+            let report = try device.run(compiled.program)
+            let names = launchNames(compiled)
+            for (index, timed) in report.launches.enumerated() {
+                add(
+                    .init(
+                        label: timed.label, group: names[index] ?? timed.label, stage: 0,
+                        cycles: Int(timed.timing.cycles), count: 1, timing: timed.timing),
+                    to: &result)
+            }
+        } catch {
+            throw Refusal("\(title): \(error)")
+        }
+        result.hostSteps = compiled.program.steps.compactMap { step in
+            if case .host(let host) = step { host.label } else { nil }
+        }
+        result.memory = compiled.report.memory.map { range in
+            .init(
+                name: range.isConstant ? "weights" : "values", offset: range.offset,
+                bytes: range.bytes, firstPart: range.firstStep, lastPart: range.lastStep)
+        }
+        return result
+    }
+
+    /// The name of the first node of each launch that has one, by the launch's number.
+    private func launchNames(_ compiled: CompiledProgram) -> [Int: String] {
+        var launchOfStep: [Int: Int] = [:]
+        for (index, step) in compiled.program.steps.enumerated() {
+            if case .launch = step { launchOfStep[index] = launchOfStep.count }
+        }
+        var names: [Int: String] = [:]
+        for placement in compiled.report.placements {
+            guard case .chip(let step) = placement.place, let launch = launchOfStep[step],
+                names[launch] == nil, !placement.name.isEmpty
+            else { continue }
+            names[launch] = placement.name
+        }
+        return names
+    }
+}
+
+extension TimeOptions {
+    /// Times what the options name.
+    ///
+    /// - Parameter timer: with whom it tells what happens.
+    func time(_ timer: ModelTimer) throws -> ModelTime {
+        let workload = try workload()
+        let placement = try placement()
+        if let shapes = try languageModel() {
+            do throws(PlacementError) {
+                return try timer.time(shapes, workload, placement)
+            } catch {
+                throw Refusal("\(model): \(error)")
+            }
+        }
+        guard placement.chips == 1 else {
+            throw Refusal("\(model): a graph is timed on one chip; leave out --chips and the like")
+        }
+        guard weights == nil || weights == "bf16" else {
+            throw Refusal("\(model): the weights of a graph are bf16; leave out --weights")
+        }
+        if let preset = GraphPreset(rawValue: model) {
+            do throws(GraphError) {
+                return try timer.time(
+                    try preset.graph(batch: batch, context: context),
+                    title: "\(model): batch \(batch)", images: batch)
+            } catch {
+                throw Refusal("\(model): \(error)")
+            }
+        }
+        return try timeONNX(timer)
+    }
+
+    private func timeONNX(_ timer: ModelTimer) throws -> ModelTime {
+        var options = SessionOptions(chip: timer.chip)
+        options.chip = timer.chip
+        let session = try refusing { () throws(SessionError) in
+            try Session(path: model, options: options)
+        }
+        var inputs: [NamedTensor] = []
+        for text in random {
+            let (name, extents) = try ModelOptions.pair(text, option: "random")
+            let tensor = try ModelOptions.randomTensor(name, extents, of: session)
+            inputs.append(NamedTensor(name: name, tensor: tensor))
+        }
+        for port in session.model.inputs where !inputs.contains(where: { $0.name == port.name }) {
+            guard let shape = port.shape(batch: batch) else {
+                throw Refusal(
+                    "\(model): give the extents of input \(port.name) with --random \(port.name)=…")
+            }
+            inputs.append(
+                NamedTensor(
+                    name: port.name,
+                    tensor: RandomInput.tensor(TensorType(port.elementType, shape))))
+        }
+        let compiled = try refusing { () throws(SessionError) in try session.compile(inputs) }
+        let graph = try refusing { () throws(SessionError) in try session.graph(inputs) }
+        let name = model.split(separator: "/").last.map(String.init) ?? model
+        var result = try timer.time(compiled, title: name)
+        result.need = .init(
+            multiplyAdds: graph.multiplyAdds, byteMultiplyAdds: 0, bytes: graph.weightBytes)
+        return result
+    }
+}
+
+extension ModelPort {
+    /// The declared shape, with `batch` where the first extent is the caller's choice; nil if others
+    /// are too.
+    fileprivate func shape(batch: Int) -> Shape? {
+        if let fixedShape { return fixedShape }
+        guard let extents, !extents.isEmpty else { return nil }
+        var known = dimensions
+        if known[0] == nil { known[0] = batch }
+        let found = known.compactMap { $0 }
+        return found.count == known.count ? try? Shape(checked: found) : nil
+    }
+}
