@@ -3,7 +3,10 @@ struct LayerChart {
     let time: ModelTime
     /// Bars that have room.
     private static let groupsMax = 140
-    private let (left, top, right, bottom) = (70.0, 10.0, 880.0, 250.0)
+    private let left = 70.0
+    private let top = 10.0
+    private let right = 880.0
+    private let bottom = 250.0
 
     /// The picture; nil without parts.
     var svg: String? {

@@ -2,7 +2,10 @@
 struct MemoryChart {
     let time: ModelTime
     private static let rangesMax = 4000
-    private let (left, top, right, bottom) = (90.0, 10.0, 860.0, 300.0)
+    private let left = 90.0
+    private let top = 10.0
+    private let right = 860.0
+    private let bottom = 300.0
 
     /// The picture; nil if nobody said what lies in memory.
     var svg: String? {

@@ -4,7 +4,10 @@ import ApusChip
 struct RooflineChart {
     let time: ModelTime
 
-    private let (left, top, right, bottom) = (70.0, 14.0, 870.0, 300.0)
+    private let left = 70.0
+    private let top = 14.0
+    private let right = 870.0
+    private let bottom = 300.0
 
     private struct Point {
         var label: String

@@ -40,7 +40,8 @@ public struct Timeline: Sendable {
 struct TimelineChart {
     let timeline: Timeline
     let nanosecondsPerCycle: Double
-    private let (left, right) = (70.0, 880.0)
+    private let left = 70.0
+    private let right = 880.0
 
     /// The picture; nil if nothing was recorded.
     var svg: String? {

@@ -3,6 +3,7 @@ import ApusCompiler
 import ApusGraph
 import ApusISA
 import ApusImport
+import ApusLLM
 import ApusReport
 import ApusRuntime
 import ApusSession
@@ -93,13 +94,13 @@ extension TimeOptions {
             throw Refusal("\(model): the weights of a graph are bf16; leave out --weights")
         }
         if let preset = GraphPreset(rawValue: model) {
+            let graph: Graph
             do throws(GraphError) {
-                return try timer.time(
-                    try preset.graph(batch: batch, context: context),
-                    title: "\(model): batch \(batch)", images: batch)
+                graph = try preset.graph(batch: batch, context: context)
             } catch {
                 throw Refusal("\(model): \(error)")
             }
+            return try timer.time(graph, title: "\(model): batch \(batch)", images: batch)
         }
         return try timeONNX(timer)
     }
