@@ -42,7 +42,7 @@ public enum Compiler {
             arguments: chip.argumentBytes)
         var state = LoweringState(
             graph: graph, partition: partition, roles: roles, options: options, memory: memory,
-            cores: chip.coreCount)
+            chip: chip)
         state.lowerAll()
         return try Assembly(state: state).program(for: chip)
     }

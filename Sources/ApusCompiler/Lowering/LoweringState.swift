@@ -1,3 +1,4 @@
+import ApusChip
 import ApusGraph
 import ApusKernels
 import ApusNumerics
@@ -33,7 +34,7 @@ struct LoweringState {
     let roles: [NodeRole]
     let options: CompileOptions
     let memory: LocalMemory
-    let cores: Int
+    let chip: Chip
     /// FP32 values that every consumer rounds to BF16, which are stored so.
     let rounded: Set<ValueID>
     /// Values that are the graph's inputs, moved or changed element by element.
@@ -59,14 +60,14 @@ struct LoweringState {
 
     init(
         graph: Graph, partition: Partition, roles: [NodeRole], options: CompileOptions,
-        memory: LocalMemory, cores: Int
+        memory: LocalMemory, chip: Chip
     ) {
         self.graph = graph
         self.partition = partition
         self.roles = roles
         self.options = options
         self.memory = memory
-        self.cores = cores
+        self.chip = chip
         outputValues = Set(graph.outputs.map(\.value))
         users = graph.usingNodes()
         raw = RawValues.find(in: graph)
@@ -85,7 +86,7 @@ struct LoweringState {
         return BufferID(index: buffers.count - 1)
     }
 
-    var costModel: CostModel { CostModel(cores: cores) }
+    var costModel: CostModel { CostModel(chip: chip) }
 
     /// How the operands of a product lie in the scratchpad.
     func operandFormats(_ node: Node) -> OperandFormats {

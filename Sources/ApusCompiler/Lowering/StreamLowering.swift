@@ -119,13 +119,18 @@ extension TileBuilder {
         return TileBuilder(domain: domain, grid: grid)
     }
 
-    /// The tile program with two buffers for what is moved, or one if two do not fit.
+    /// The tile program with two buffers for what is moved and summed, or one for sums, or for all,
+    /// if two do not fit.
     func fitting(_ memory: LocalMemory) throws(TilingError) -> TileProgram {
-        let program: TileProgram
+        var program: TileProgram
         do throws(TilingError) {
-            program = try finish(in: memory, buffers: 2)
+            program = try finish(in: memory, buffers: 2, sums: 2)
         } catch {
-            program = try finish(in: memory, buffers: 1)
+            do throws(TilingError) {
+                program = try finish(in: memory, buffers: 2, sums: 1)
+            } catch {
+                program = try finish(in: memory, buffers: 1, sums: 1)
+            }
         }
         do throws(TileProgramError) {
             try program.validate(

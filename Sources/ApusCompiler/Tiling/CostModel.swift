@@ -1,12 +1,28 @@
+import ApusChip
 import ApusKernels
 import ApusNumerics
 
 /// What a launch costs, as a number to compare ways of tiling by.
 ///
-/// The unit is about a nanosecond of one core of the emulator on a 2024 server; the proportions
-/// also rank well on the cycle model, whose engines have the same bulk and overhead.
+/// The unit is about a nanosecond of one core of the emulator on a 2024 server. Chips of many cores
+/// have ``CycleModel`` instead. Results do not depend on tiles.
 struct CostModel: Hashable, Sendable {
-    var cores: Int
+    var chip: Chip
+    var cores: Int { chip.coreCount }
+
+    /// What a way of tiling is cheap in.
+    enum Measure: Hashable, Sendable {
+        /// The emulator's time; it ranks convolutions well on the clock too, whose loads of short
+        /// rows ``CycleModel`` does not tell apart.
+        case work
+        /// The chip's cycles, on chips of many cores.
+        case cycles
+    }
+
+    var measure = Measure.work
+    private var countsCycles: Bool { measure == .cycles && cores > Self.coresEmulated }
+    /// Chips of more cores are timed rather than emulated.
+    private static let coresEmulated = 16
 
     var perCommand = 1200.0
     var perRun = 5.0
@@ -20,6 +36,9 @@ struct CostModel: Hashable, Sendable {
 
     /// The busiest core's time.
     func estimate(_ builder: TileBuilder) -> Double {
+        if countsCycles {
+            return CycleModel(chip: chip).estimate(builder, .all) { issues($0, builder, $1) }
+        }
         let tiles = builder.grid.reduce(1, *)
         let share = (tiles + cores - 1) / cores
         var total = 0.0
@@ -34,6 +53,12 @@ struct CostModel: Hashable, Sendable {
             }
         }
         return total
+    }
+
+    /// The same, with what the program's buffers let overlap.
+    func estimate(_ builder: TileBuilder, as program: TileProgram) -> Double {
+        guard countsCycles else { return estimate(builder) }
+        return CycleModel(chip: chip).estimate(builder, .of(program)) { issues($0, builder, $1) }
     }
 
     /// How often a Load is issued in `share` neighbouring tiles.

@@ -15,10 +15,14 @@ extension TileBuilder {
 
     /// The tile program, its slots assigned.
     ///
-    /// - Parameter buffers: how many buffers slots have that a Load fills, a Store empties or the
-    ///   matrix engine sums in: 2 overlaps transfers with computing.
-    func finish(in memory: LocalMemory, buffers: Int) throws(TilingError) -> TileProgram {
-        let (slotOfPiece, slots) = try assignSlots(in: memory, buffers: buffers)
+    /// - Parameters:
+    ///   - buffers: how many buffers slots have that a Load fills or a Store empties: 2 overlaps
+    ///     transfers with computing.
+    ///   - sums: how many those have that the matrix engine sums in.
+    func finish(
+        in memory: LocalMemory, buffers: Int, sums: Int
+    ) throws(TilingError) -> TileProgram {
+        let (slotOfPiece, slots) = try assignSlots(in: memory, buffers: buffers, sums: sums)
         func renamed(_ phase: TilePhase) -> [TileCommand] {
             entries.filter { $0.phase == phase }.map { $0.command.renamingSlots(slotOfPiece) }
         }
@@ -28,7 +32,7 @@ extension TileBuilder {
     }
 
     private func assignSlots(
-        in memory: LocalMemory, buffers: Int
+        in memory: LocalMemory, buffers: Int, sums: Int
     ) throws(TilingError) -> (slotOfPiece: [Int], slots: [Slot]) {
         let ordered = TilePhase.allCases.flatMap { phase in entries.filter { $0.phase == phase } }
         var firstUse = [Int](repeating: .max, count: pieces.count)
@@ -67,7 +71,8 @@ extension TileBuilder {
                 }
             }
             slotOfPiece[index] = slots.count
-            let count = isOwn && !piece.isPinned ? buffers : 1
+            let own = piece.memory == .accumulators ? sums : buffers
+            let count = isOwn && !piece.isPinned ? own : 1
             slots.append(
                 Slot(memory: piece.memory, address: 0, bytes: bytes, buffers: count))
             freeAfter.append(isOwn ? .max : lastUse[index])

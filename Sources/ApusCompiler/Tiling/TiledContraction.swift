@@ -57,7 +57,7 @@ struct TiledContraction: Sendable {
     func search(
         body: GroupBody, result: ValueID, resultType: ElementType, state: LoweringState
     ) throws(TilingError) -> TileProgram {
-        return try state.cheapest(choices) { choice throws(TilingError) in
+        return try state.cheapest(choices, by: .cycles) { choice throws(TilingError) in
             var builder = try makeBuilder(choice)
             let tile = try multiply(choice, in: &builder)
             var emitter = BodyEmitter(body: body, builder: builder, folded: [])
@@ -74,7 +74,8 @@ struct TiledContraction: Sendable {
         let ms = tiles(.m, targets: targets)
         let ns = tiles(.n, targets: [4096, 2048, 1024, 784, 392, 196] + targets)
         let ks = tileSizes(
-            extent: summed[0], targets: [summed[0], 1024, 512, 256, 128, 64, 32, 8, 1])
+            extent: summed[0], targets: [summed[0], 1024, 512, 384, 320, 256, 128, 64, 32, 8, 1],
+            multiple: summed[0] > 1024 ? 64 : 1)
         for m in ms {
             for n in ns {
                 let tile = extents.indices.map { axis in
