@@ -76,16 +76,18 @@ extension Chip {
         queueDepth: 16, memoryKind: .hbm2e, memoryChannels: 32,
         memoryMegabytesPerSecond: 1_638_400, memoryBytes: 64 << 30, memoryLatencyNanoseconds: 130,
         linkCount: 7, linkMegabytesPerSecond: 196_000, linkLatencyNanoseconds: 500,
-        powerTargetWatts: 300, matrixFormats: allMatrixFormats, sources: hbm2eSources.merging(cloud14Links) { $1 })
+        powerTargetWatts: 300, matrixFormats: allMatrixFormats,
+        sources: hbm2eSources.merging(cloud14Links) { $1 })
 
     /// The part that stands beside H100. To be chosen anew by the cost model.
     public static let cloud7 = Chip(
         name: "cloud7", nodeNanometres: 7, clockMegahertz: 1000, meshColumns: 8, meshRows: 8,
         matrixRows: 64, matrixColumns: 64, vectorLanes: 64, scratchpadBytes: 2 << 20,
-        scratchpadBanks: 32, accumulatorBytes: 512 << 10, programBytes: 64 << 10,
+        scratchpadBanks: 32, accumulatorBytes: 1 << 20, programBytes: 64 << 10,
         argumentBytes: 32 << 10, widths: .wide(columns: 64, lanes: 64, linkBytes: 256),
         queueDepth: 16, memoryKind: .hbm2e, memoryChannels: 48,
         memoryMegabytesPerSecond: 2_457_600, memoryBytes: 96 << 30, memoryLatencyNanoseconds: 130,
         linkCount: 7, linkMegabytesPerSecond: 350_000, linkLatencyNanoseconds: 500,
-        powerTargetWatts: 500, matrixFormats: allMatrixFormats, sources: hbm2eSources.merging(cloud7Links) { $1 })
+        powerTargetWatts: 500, matrixFormats: allMatrixFormats,
+        sources: hbm2eSources.merging(cloud7Links) { $1 })
 }

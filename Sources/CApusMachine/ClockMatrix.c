@@ -114,9 +114,11 @@ uint64_t clock_matrix_cycles(
     const uint64_t height = chip->matrix_rows, width = 2 * (uint64_t)chip->matrix_columns;
     uint64_t row_tiles = clock_divide(s->m, height), column_tiles = clock_divide(s->n, width);
     uint64_t words = 0;
-    uint64_t row = MATRIX_ROW + clock_divide(chip->matrix_columns, chip->matrix_ports);
-    // The gates move all rows of the array, a design that overlaps them those that exist.
-    uint64_t moved = chip->matrix_rows_overlap ? clock_min(s->m, height) : height;
+    // The gates move all rows of the array, three states and its words each; a design that overlaps
+    // them those that exist, word after word.
+    uint64_t row = clock_divide(chip->matrix_columns, chip->matrix_ports), moved = height;
+    if (chip->matrix_rows_overlap) moved = clock_min(s->m, height);
+    else row += MATRIX_ROW;
     uint64_t ways = s->accumulates || s->scaling == 2 ? 2 : 1, moves = ways * 2 * moved * row;
     // Full tiles, and those at the right, at the bottom, in the corner.
     for (int bottom = 0; bottom < 2; bottom++) {
