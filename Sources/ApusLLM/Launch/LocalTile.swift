@@ -70,6 +70,43 @@ struct LocalShape {
     }
 }
 
+extension VectorDescriptor {
+    /// The same elements in as few and as long rows as all operands allow, if the operation works
+    /// on each element by itself: a row costs time, whatever its length.
+    func flattened(for operation: VectorOpcode) -> VectorDescriptor {
+        switch operation.form {
+        case .unary, .binary, .ternary: break
+        default: return self
+        }
+        func along(_ path: KeyPath<Strides, Int32>) -> [Int32] {
+            [d[keyPath: path], a[keyPath: path], b[keyPath: path], c[keyPath: path]]
+        }
+        let all = [
+            (count: columns, strides: along(\.column)), (count: rows, strides: along(\.row)),
+            (count: planes, strides: along(\.plane)),
+        ]
+        var merged: [(count: Int32, strides: [Int32])] = []
+        for loop in all where loop.count != 1 {
+            if let last = merged.last,
+                loop.strides == last.strides.map({ $0 * last.count })
+            {
+                merged[merged.count - 1].count *= loop.count
+            } else {
+                merged.append(loop)
+            }
+        }
+        while merged.count < 3 { merged.append((1, [0, 0, 0, 0])) }
+        func strides(_ operand: Int) -> Strides {
+            Strides(
+                column: merged[0].strides[operand], row: merged[1].strides[operand],
+                plane: merged[2].strides[operand])
+        }
+        return VectorDescriptor(
+            columns: merged[0].count, rows: merged[1].count, planes: merged[2].count,
+            d: strides(0), a: strides(1), b: strides(2), c: strides(3))
+    }
+}
+
 extension TileCommand {
     /// A Vector command over tiles.
     static func vector(
@@ -78,7 +115,8 @@ extension TileCommand {
     ) -> TileCommand {
         let descriptor = VectorDescriptor(
             columns: Int32(shape.columns), rows: Int32(shape.rows), planes: Int32(shape.planes),
-            d: d.strides, a: a?.strides ?? .zero, b: b.strides, c: c.strides)
+            d: d.strides, a: a?.strides ?? .zero, b: b.strides, c: c.strides
+        ).flattened(for: operation)
         return .vector(
             VectorStep(
                 operation, d: Place(d.slot, offset: d.offset),
