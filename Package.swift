@@ -89,7 +89,8 @@ let package = Package(
             swiftSettings: strict),
         // What runs took, as tables, traces and pages.
         .target(
-            name: "ApusReport", dependencies: ["ApusRuntime", "ApusMachine", "ApusChip", "ApusISA"],
+            name: "ApusReport",
+            dependencies: ["ApusRuntime", "ApusMachine", "ApusChip", "ApusISA"],
             swiftSettings: strict),
         // Layer 6
         .target(name: "CApus"),
@@ -175,6 +176,11 @@ let package = Package(
             name: "ApusLLMTests",
             dependencies: ["ApusLLM", "ApusImport", "ApusRuntime", "ApusChip"],
             exclude: ["Goldens"], swiftSettings: strict),
+        .testTarget(
+            name: "ApusReportTests",
+            dependencies: [
+                "ApusReport", "ApusRuntime", "ApusMachine", "ApusKernels", "ApusISA", "ApusChip",
+            ], swiftSettings: strict),
         .testTarget(
             name: "ApusSessionTests", dependencies: ["ApusSession", "ApusChip"],
             swiftSettings: strict),

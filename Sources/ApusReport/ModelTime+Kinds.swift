@@ -40,7 +40,9 @@ extension ModelTime {
             }
             kinds[part.label]?.add(part)
         }
-        return order.compactMap { kinds[$0] }.sorted { ($0.cycles, $1.label) > ($1.cycles, $0.label) }
+        return order.compactMap { kinds[$0] }.sorted {
+            ($0.cycles, $1.label) > ($1.cycles, $0.label)
+        }
     }
 }
 
@@ -75,7 +77,8 @@ extension LaunchTiming {
         let waits = timing.waiting.enumerated().max { $0.element < $1.element }
         let share = cycles == 0 ? 0 : timing.busy * 100 / cycles
         var text = "core \(core): \(name) busy \(share) %"
-        if let waits, waits.element > 0, let other = Engine(rawValue: UInt8(max(waits.offset, 1) - 1))
+        if let waits, waits.element > 0,
+            let other = Engine(rawValue: UInt8(max(waits.offset, 1) - 1))
         {
             text += ", waiting for \(other) \(cycles == 0 ? 0 : waits.element * 100 / cycles) %"
         }

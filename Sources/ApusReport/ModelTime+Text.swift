@@ -13,7 +13,8 @@ extension ModelTime {
             "arrays at \(Figure.percent(matrixShare)) of their peak, memory at "
             + "\(Figure.percent(memoryShare)) of its bandwidth"
         if exchangeCycles > 0 {
-            shares += ", links \(Figure.percent(Double(exchangeCycles) / Double(cycles)))"
+            shares +=
+                ", links \(Figure.percent(Double(exchangeCycles) / Double(cycles)))"
                 + " of the time"
         }
         lines.append(shares)
@@ -21,7 +22,9 @@ extension ModelTime {
             lines.append("\(hostSteps.count) steps on the host, which take no time here")
         }
         lines.append("")
-        let head = ["part", "times", "cycles", "share", "load", "store", "matrix", "vector", "bound"]
+        let head = [
+            "part", "times", "cycles", "share", "load", "store", "matrix", "vector", "bound",
+        ]
         var rows = [head]
         for kind in kinds {
             let share = cycles == 0 ? 0 : Double(kind.cycles) / Double(cycles)

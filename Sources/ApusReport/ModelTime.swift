@@ -55,7 +55,8 @@ public struct ModelTime: Sendable {
 
     /// What all chips must do together, however it is done.
     public struct Need: Sendable {
-        /// Products of operands of 16 bits, and of 8 bits on both sides, which a cell takes four of.
+        /// Products of operands of 16 bits, and of 8 bits on both sides, of which a cell takes
+        /// four.
         public var multiplyAdds = 0
         public var byteMultiplyAdds = 0
         /// Weights and cache that must come from memory.

@@ -1,5 +1,6 @@
 import ApusChip
 import ApusGraph
+import ApusReport
 import ApusSession
 import ArgumentParser
 
@@ -23,6 +24,9 @@ struct RunCommand: ParsableCommand {
         help: "Watch for races and uninitialised reads, and compare with the reference interpreter."
     )
     var check = false
+
+    @Flag(name: .long, help: "Also tell how many cycles the chip would take, from the clock.")
+    var time = false
 
     @Flag(name: .long, help: "Print one JSON object instead of tables.")
     var json = false
@@ -56,9 +60,16 @@ struct RunCommand: ParsableCommand {
         guard let report = session.report else { return }
         let page = RunPage(
             outputs: outputs, report: report, differences: differences,
-            findings: check ? report.findings : nil)
+            findings: check ? report.findings : nil, time: try timed(inputs, in: session))
         print(json ? page.json.text : page.text)
         if !report.findings.isEmpty { throw ExitCode(1) }
+    }
+
+    /// What the same program takes on the clocked machine; nil if nobody asked.
+    private func timed(_ inputs: [NamedTensor], in session: Session) throws -> ModelTime? {
+        guard time else { return nil }
+        let compiled = try refusing { () throws(SessionError) in try session.compile(inputs) }
+        return try ModelTimer(chip: session.options.chip).time(compiled, title: model.path)
     }
 
     /// The largest difference of each output from the reference interpreter's.

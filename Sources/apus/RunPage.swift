@@ -1,5 +1,6 @@
 import ApusChip
 import ApusGraph
+import ApusReport
 import ApusSession
 
 /// How far an output is from what the reference interpreter gives.
@@ -35,6 +36,8 @@ struct RunPage {
     let differences: [OutputDifference]
     /// What the checker found; nil if it did not look.
     let findings: [String]?
+    /// Of the clocked machine; nil if nobody asked.
+    let time: ModelTime?
 
     /// For a person.
     var text: String {
@@ -61,6 +64,7 @@ struct RunPage {
         lines.append("matrix    \(run.multiplyAdds) multiply-adds")
         lines.append("vector    \(run.vectorElements) elements")
         lines.append("control   \(run.controlInstructions) instructions")
+        if let time { lines += ["", time.text] }
         return lines.joined(separator: "\n")
     }
 
@@ -82,7 +86,7 @@ struct RunPage {
         return .object([
             .init("outputs", .array(results)), .init("differences", .array(checks)),
             .init("findings", findings.map { .array($0.map { .string($0) }) } ?? .null),
-            .init("report", report.json),
+            .init("report", report.json), .init("time", time?.json ?? .null),
         ])
     }
 

@@ -9,7 +9,8 @@ extension Tensor {
     ///
     /// It stands for a weight where only shapes count.
     ///
-    /// - Throws: ``GraphError/byteCountMismatch(_:found:)`` if the host has no room for its address.
+    /// - Throws: ``GraphError/byteCountMismatch(_:found:)`` if the host has no room for its
+    ///   address.
     public init(shapeOnly type: TensorType) throws(GraphError) {
         guard let pages = ZeroPages(byteCount: type.byteCount) else {
             throw .byteCountMismatch(type, found: 0)

@@ -13,11 +13,13 @@ enum BERTLarge {
         for layer in 0..<layers {
             let name = "layer \(layer)"
             let attended = try attention(&builder, x, batch, context, name)
-            x = try norm(&builder, try builder.add(.binary(.add), [x, attended], name), name)
-            var y = try builder.linear(x, inner, name)
-            y = try gelu(&builder, y, name)
-            y = try builder.linear(y, hidden, name)
-            x = try norm(&builder, try builder.add(.binary(.add), [x, y], name), name)
+            var sum = try builder.add(.binary(.add), [x, attended], "\(name): norm")
+            x = try norm(&builder, sum, "\(name): norm")
+            var y = try builder.linear(x, inner, "\(name): inner")
+            y = try gelu(&builder, y, "\(name): inner")
+            y = try builder.linear(y, hidden, "\(name): outer")
+            sum = try builder.add(.binary(.add), [x, y], "\(name): norm")
+            x = try norm(&builder, sum, "\(name): norm")
         }
         builder.output("hidden", x)
         return builder.graph
@@ -27,9 +29,9 @@ enum BERTLarge {
         _ builder: inout ShapeBuilder, _ x: ValueID, _ batch: Int, _ context: Int, _ name: String
     ) throws(GraphError) -> ValueID {
         func split(_ builder: inout ShapeBuilder) throws(GraphError) -> ValueID {
-            let y = try builder.linear(x, hidden, name)
-            let cut = try builder.add(.reshape([batch, context, heads, headSize]), [y], name)
-            return try builder.add(.transpose([0, 2, 1, 3]), [cut], name)
+            let y = try builder.linear(x, hidden, "\(name): projections")
+            let cut = try builder.add(.reshape([batch, context, heads, headSize]), [y], "")
+            return try builder.add(.transpose([0, 2, 1, 3]), [cut], "")
         }
         let query = try split(&builder)
         let key = try split(&builder)
@@ -37,19 +39,22 @@ enum BERTLarge {
         let scores = Dot(
             leftBatch: [0, 1], rightBatch: [0, 1], leftContracting: [3], rightContracting: [3],
             resultType: .float32)
-        var s = try builder.add(.dot(scores), [query, key], name)
+        var s = try builder.add(.dot(scores), [query, key], "\(name): scores")
         s = try builder.add(
-            .binary(.multiply), [s, builder.scalar(1 / Float(headSize).squareRoot())], name)
-        let most = try builder.add(.reduce(.maximum, axes: [3], keepDimensions: true), [s], name)
-        s = try builder.add(.binary(.subtract), [s, most], name)
-        s = try builder.add(.unary(.exp), [s], name)
-        let sum = try builder.add(.reduce(.sum, axes: [3], keepDimensions: true), [s], name)
-        s = try builder.add(.binary(.divide), [s, sum], name)
+            .binary(.multiply), [s, builder.scalar(1 / Float(headSize).squareRoot())],
+            "\(name): softmax")
+        let most = try builder.add(
+            .reduce(.maximum, axes: [3], keepDimensions: true), [s], "\(name): softmax")
+        s = try builder.add(.binary(.subtract), [s, most], "\(name): softmax")
+        s = try builder.add(.unary(.exp), [s], "\(name): softmax")
+        let sum = try builder.add(
+            .reduce(.sum, axes: [3], keepDimensions: true), [s], "\(name): softmax")
+        s = try builder.add(.binary(.divide), [s, sum], "\(name): softmax")
         var y = try builder.add(
-            .dot(.matmul(batchRank: 2, resultType: .float32)), [s, value], name)
-        y = try builder.add(.transpose([0, 2, 1, 3]), [y], name)
-        y = try builder.add(.reshape([batch, context, hidden]), [y], name)
-        return try builder.linear(y, hidden, name)
+            .dot(.matmul(batchRank: 2, resultType: .float32)), [s, value], "\(name): attention")
+        y = try builder.add(.transpose([0, 2, 1, 3]), [y], "\(name): softmax")
+        y = try builder.add(.reshape([batch, context, hidden]), [y], "\(name): softmax")
+        return try builder.linear(y, hidden, "\(name): attention output")
     }
 
     private static func norm(

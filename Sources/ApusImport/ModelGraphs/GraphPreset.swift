@@ -6,6 +6,8 @@ public enum GraphPreset: String, CaseIterable, Sendable {
     case resNet50 = "resnet-50"
     /// Embedded tokens in, hidden states out; 24 encoder layers.
     case bertLarge = "bert-large"
+    /// A product of two BF16 matrices of 4096 × 4096.
+    case matmul4096 = "matmul-4096"
 
     /// The graph for a batch.
     ///
@@ -14,7 +16,28 @@ public enum GraphPreset: String, CaseIterable, Sendable {
         switch self {
         case .resNet50: try ResNet50.graph(batch: batch)
         case .bertLarge: try BERTLarge.graph(batch: batch, context: context)
+        case .matmul4096: try product(of: 4096)
         }
+    }
+
+    /// What a run gives, and what it is counted in.
+    public var item: String {
+        switch self {
+        case .resNet50: "images"
+        case .bertLarge: "sequences"
+        case .matmul4096: "products"
+        }
+    }
+
+    private func product(of size: Int) throws(GraphError) -> Graph {
+        var builder = GraphBuilder()
+        let type = TensorType(.bfloat16, [size, size])
+        let a = builder.input("a", type)
+        let b = builder.input("b", type)
+        let c = try builder.add(
+            .dot(.matmul(batchRank: 0, resultType: .bfloat16)), [a, b], name: "product")
+        builder.output("c", c)
+        return builder.finish()
     }
 }
 

@@ -23,7 +23,7 @@ enum ResNet50 {
             for block in 0..<blocks {
                 x = try self.block(
                     &layers, x, channels: channels, stride: block == 0 ? stride : 1,
-                    projects: block == 0, name: "stage \(index + 1) block \(block + 1)")
+                    projects: block == 0, name: "stage \(index + 1): block \(block + 1)")
             }
         }
         x = try layers.mean(x, axes: [2, 3], "mean")

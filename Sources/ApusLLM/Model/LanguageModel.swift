@@ -80,6 +80,14 @@ public final class LanguageModel {
         return sampler.tokens(of: step.choices, in: memory)
     }
 
+    /// The launches of a step of this shape, without those that choose tokens.
+    package func launches(of step: PlannedStep) throws(LanguageModelError) -> [Launch] {
+        let chunks = step.chunks(plan)
+        return try launches.list(
+            rows: step.rows, single: chunks.single, several: chunks.several,
+            selected: step.selected)
+    }
+
     /// The logits of the last step's selected row `index`.
     func logits(_ index: Int) -> [Float] {
         let count = configuration.vocabularySize

@@ -2,7 +2,8 @@ import ApusImport
 
 /// What a workload's step must do, whatever the chips and however the launches are cut.
 public struct StepNeed: Sendable, Equatable {
-    /// Multiply-adds of BF16 rows and weights, and of attention: each row with the keys that it sees.
+    /// Multiply-adds of BF16 rows and weights, and of attention: each row with the keys that it
+    /// sees.
     public var multiplyAdds: Int
     /// Bytes of the weights that the rows use, each once, and of the keys and values that they see.
     public var bytes: Int
@@ -11,8 +12,8 @@ public struct StepNeed: Sendable, Equatable {
 extension PlacedModel {
     /// What a step of one group of chips must do, all chips of the group and all groups together.
     ///
-    /// Experts: as many distinct ones as the rows choose, at most all. Embeddings are rows alone and
-    /// not counted.
+    /// Experts: as many distinct ones as the rows choose, at most all. Embeddings are rows alone
+    /// and not counted.
     public static func need(
         _ shapes: ModelShapes, _ workload: Workload, _ placement: Placement, _ step: PlannedStep
     ) throws(PlacementError) -> StepNeed {

@@ -26,7 +26,8 @@ public struct PlacedModel: Sendable {
         self.placement = placement
         self.workload = workload
         self.chip = chip
-        expertRows = placement.expert > 1
+        expertRows =
+            placement.expert > 1
             ? ExpertLoad.rowsMax(shapes, workload, placement) : nil
         do throws(LanguageModelError) {
             stages = try Self.plan(shapes, on: chip, workload, placement, expertRows)

@@ -17,7 +17,8 @@ public struct PlannedModel: Sendable {
     private var steps: StepLaunches
     private var sampler: Sampler
 
-    /// - Parameter expertRows: rows whose experts are computed here, if others than those of a step.
+    /// - Parameter expertRows: rows whose experts are computed here, if others than those of a
+    ///   step.
     /// - Throws: ``LanguageModelError/doesNotFit(_:needed:available:)`` if weights, cache and the
     ///   step's rows need more memory than the chip has.
     public init(
@@ -48,20 +49,7 @@ public struct PlannedModel: Sendable {
     /// - Throws: ``LanguageModelError``, for instance what does not fit a core.
     public mutating func parts(of step: PlannedStep) throws(LanguageModelError) -> [StepPart] {
         precondition(step.rows <= limits.rowsMax, "the step has more rows than the plan")
-        let chunk = AttentionLaunch.chunkTokens(keySize: shapes.configuration.attention.keySize)
-        var single: [Int] = []
-        var several: [Int] = []
-        for sequence in step.sequences {
-            let first = sequence.context
-            if sequence.rows == 1 {
-                single.append((first + chunk) / chunk)
-                continue
-            }
-            for row in stride(from: 0, to: sequence.rows, by: plan.several.height) {
-                let last = first + min(row + plan.several.height, sequence.rows)
-                several.append((last + chunk - 1) / chunk)
-            }
-        }
+        let (single, several) = step.chunks(plan)
         var parts = try steps.parts(
             rows: step.rows, single: single, several: several, selected: step.selected)
         if step.selected > 0 {
@@ -100,5 +88,26 @@ public struct PlannedStep: Sendable, Equatable {
         PlannedStep(
             sequences: Array(repeating: Sequence(rows: rows, context: context), count: batch),
             selected: selected)
+    }
+}
+
+extension PlannedStep {
+    /// The chunks of each attention tile of one row, and of several.
+    func chunks(_ plan: TransformerPlan) -> (single: [Int], several: [Int]) {
+        let chunk = AttentionLaunch.chunkTokens(keySize: plan.configuration.attention.keySize)
+        var single: [Int] = []
+        var several: [Int] = []
+        for sequence in sequences {
+            let first = sequence.context
+            if sequence.rows == 1 {
+                single.append((first + chunk) / chunk)
+                continue
+            }
+            for row in stride(from: 0, to: sequence.rows, by: plan.several.height) {
+                let last = first + min(row + plan.several.height, sequence.rows)
+                several.append((last + chunk - 1) / chunk)
+            }
+        }
+        return (single, several)
     }
 }

@@ -112,7 +112,8 @@ struct Axis {
 
 extension Drawing {
     /// A row of coloured squares with their words; how much height they take.
-    mutating func legend(_ items: [(colour: String, label: String)], x: Double, y: Double) -> Double {
+    mutating func legend(_ items: [(colour: String, label: String)], x: Double, y: Double) -> Double
+    {
         var (left, top) = (x, y)
         for item in items {
             let space = Double(item.label.count) * 6.2 + 26

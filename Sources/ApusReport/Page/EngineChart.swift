@@ -72,7 +72,9 @@ struct EngineChart {
             let value = axis.top * Double(step) / Double(axis.steps)
             let x = left + value / axis.top * (right - left)
             drawing.line(x, 4, x, height, stroke: "#ddd")
-            drawing.text(x, height + 14, Figure.short(value) + " %", anchor: .middle, size: 10)
+            drawing.text(
+                x, height + 14, Figure.fixed(value, axis.top < 10 ? 1 : 0) + " %", anchor: .middle,
+                size: 10)
         }
         for (index, row) in rows.enumerated() {
             let top = Double(index) * rowHeight + 4

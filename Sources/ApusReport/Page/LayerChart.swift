@@ -53,7 +53,8 @@ struct LayerChart {
         var groups: [(name: String, cycles: [Int])] = []
         var place: [String: Int] = [:]
         for part in time.parts {
-            let name = time.chips > 1 && part.stage > 0 ? "\(part.stage): \(part.group)" : part.group
+            let name =
+                time.chips > 1 && part.stage > 0 ? "\(part.stage): \(part.group)" : part.group
             if place[name] == nil {
                 place[name] = groups.count
                 groups.append((name, [Int](repeating: 0, count: kinds.count + 1)))

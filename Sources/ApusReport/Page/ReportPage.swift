@@ -30,19 +30,7 @@ public struct ReportPage {
         <body>
         <h1>\(Drawing.escaped(time.title))</h1>
         \(figures)
-        \(section("Roofline", RooflineChart(time: time).svg, """
-            Each kind of launch by the multiply-adds it does for each byte it moves, and by how many \
-            it does each second; the larger the circle, the more of the time. On a line, a launch \
-            reaches what memory or arrays allow.
-            """))
-        \(section("Time of each layer", LayerChart(time: time).svg, "Launches of one kind have one colour."))
-        \(section("Engines", EngineChart(time: time).use, "How much of a launch's time an engine is busy, the mean of all cores."))
-        \(section("What holds them up", EngineChart(time: time).stalls, """
-            Engines of a core together, as shares of a launch's time; engines work side by side, so \
-            shares may add up to more than the whole.
-            """))
-        \(section("A stretch of time on core \(timeline.core)", timelineChart, "One track for each engine."))
-        \(section("Memory", MemoryChart(time: time).svg, "Of the fullest chip, from its first byte on."))
+        \(pictures)
         <h2>Kinds of launches</h2>
         \(kindTable)
         \(hostSteps)
@@ -68,6 +56,34 @@ public struct ReportPage {
         section { break-inside: avoid; }
         @media print { body { margin: 0; max-width: none; font-size: 12px; } }
         """
+
+    private var pictures: String {
+        let engines = EngineChart(time: time)
+        let sections = [
+            section(
+                "Roofline", RooflineChart(time: time).svg,
+                "Each kind of launch by the multiply-adds it does for each byte it moves, and by "
+                    + "how many it does each second; the larger the circle, the more of the time. "
+                    + "On a line, a launch reaches what memory or arrays allow."),
+            section(
+                "Time of each layer", LayerChart(time: time).svg,
+                "Launches of one kind have one colour."),
+            section(
+                "Engines", engines.use,
+                "How much of a launch's time an engine is busy, the mean of all cores."),
+            section(
+                "What holds them up", engines.stalls,
+                "Engines of a core together, as shares of a launch's time; engines work side by "
+                    + "side, so shares may add up to more than the whole."),
+            section(
+                "A stretch of time on core \(timeline.core)", timelineChart,
+                "One track for each engine."),
+            section(
+                "Memory", MemoryChart(time: time).svg,
+                "Of the fullest chip, from its first byte on."),
+        ]
+        return sections.joined(separator: "\n")
+    }
 
     private var figures: String {
         let several = time.chips == 1 ? "" : " x \(time.chips)"
@@ -102,7 +118,9 @@ public struct ReportPage {
     }
 
     private var kindTable: String {
-        let head = ["part", "times", "cycles", "share", "load", "store", "matrix", "vector", "bound"]
+        let head = [
+            "part", "times", "cycles", "share", "load", "store", "matrix", "vector", "bound",
+        ]
         var rows = ["<tr>" + head.map { "<th>\($0)</th>" }.joined() + "</tr>"]
         for kind in time.kinds {
             let share = Double(kind.cycles) / Double(max(time.cycles, 1))

@@ -62,8 +62,10 @@ public struct TraceFile {
         introduce(process, thread, command)
         let end = max(command.ended, command.began)
         event(
-            "\"ph\":\"X\",\"pid\":\(process),\"tid\":\(thread),\"ts\":\(time(command.began + offset)),"
-                + "\"dur\":\(time(end - command.began)),\"name\":\"\(Self.mnemonic(command.opcode))\","
+            "\"ph\":\"X\",\"pid\":\(process),\"tid\":\(thread),"
+                + "\"ts\":\(time(command.began + offset)),"
+                + "\"dur\":\(time(end - command.began)),"
+                + "\"name\":\"\(Self.mnemonic(command.opcode))\","
                 + "\"args\":{\"command\":\(command.index),\"waited\":"
                 + "\(command.dispatched - min(command.ready, command.dispatched))}")
         commands += 1
@@ -79,7 +81,9 @@ public struct TraceFile {
     private mutating func flow(to command: ClockedCommand, _ offset: UInt64) {
         guard command.waitedSemaphore != 0, command.dispatched > command.ready else { return }
         let key = command.core * Self.semaphores + command.waitedSemaphore
-        guard let post = posted[key]?.last(where: { $0.ended <= command.dispatched }) else { return }
+        guard let post = posted[key]?.last(where: { $0.ended <= command.dispatched }) else {
+            return
+        }
         flows += 1
         let process = command.core + 1
         let common = "\"cat\":\"wait\",\"name\":\"wait\",\"id\":\(flows),\"pid\":\(process)"

@@ -11,8 +11,8 @@ import ApusSession
 extension ModelTimer {
     /// Times a graph, compiled for the chip.
     ///
-    /// - Parameter images: how many answers a run gives.
-    func time(_ graph: Graph, title: String, images: Int) throws -> ModelTime {
+    /// - Parameter items: what a run gives.
+    func time(_ graph: Graph, title: String, items: ModelTime.Items) throws -> ModelTime {
         let compiled: CompiledProgram
         do throws(CompileError) {
             compiled = try Compiler.compile(
@@ -21,7 +21,7 @@ extension ModelTimer {
             throw Refusal("\(title): \(error)")
         }
         var result = try time(compiled, title: title)
-        result.items = .init(count: images, name: "images", pipelineStages: 1)
+        result.items = items
         result.need = .init(
             multiplyAdds: graph.multiplyAdds, byteMultiplyAdds: 0, bytes: graph.weightBytes)
         return result
@@ -34,13 +34,12 @@ extension ModelTimer {
             let device = try SimulatedDevice(chip: chip, memory: .channels, seed: Self.seed)
             attach(to: device, begin: 0)
             let report = try device.run(compiled.program)
-            let names = launchNames(compiled)
-            for (index, timed) in report.launches.enumerated() {
+            for timed in report.launches {
+                let (group, label) = Self.split(timed.label)
                 add(
                     .init(
-                        label: timed.label, group: names[index] ?? timed.label, stage: 0,
-                        cycles: Int(timed.timing.cycles), count: 1, timing: timed.timing),
-                    to: &result)
+                        label: label, group: group, stage: 0, cycles: Int(timed.timing.cycles),
+                        count: 1, timing: timed.timing), to: &result)
             }
         } catch {
             throw Refusal("\(title): \(error)")
@@ -56,20 +55,14 @@ extension ModelTimer {
         return result
     }
 
-    /// The name of the first node of each launch that has one, by the launch's number.
-    private func launchNames(_ compiled: CompiledProgram) -> [Int: String] {
-        var launchOfStep: [Int: Int] = [:]
-        for (index, step) in compiled.program.steps.enumerated() {
-            if case .launch = step { launchOfStep[index] = launchOfStep.count }
-        }
-        var names: [Int: String] = [:]
-        for placement in compiled.report.placements {
-            guard case .chip(let step) = placement.place, let launch = launchOfStep[step],
-                names[launch] == nil, !placement.name.isEmpty
-            else { continue }
-            names[launch] = placement.name
-        }
-        return names
+    /// `copy layer 3: softmax` as layer 3, copy softmax: what stands before a colon is the part of
+    /// the model. Without one, a launch is a part by itself.
+    private static func split(_ label: String) -> (group: String, label: String) {
+        guard let colon = label.firstIndex(of: ":") else { return (label, label) }
+        let isCopy = label.hasPrefix("copy ")
+        let group = label[..<colon].dropFirst(isCopy ? 5 : 0)
+        let rest = label[label.index(after: colon)...].drop { $0 == " " }
+        return (String(group), isCopy ? "copy \(rest)" : String(rest))
     }
 }
 
@@ -100,7 +93,10 @@ extension TimeOptions {
             } catch {
                 throw Refusal("\(model): \(error)")
             }
-            return try timer.time(graph, title: "\(model): batch \(batch)", images: batch)
+            return try timer.time(
+                graph, title: "\(model): batch \(batch)",
+                items: .init(
+                    count: preset == .matmul4096 ? 1 : batch, name: preset.item, pipelineStages: 1))
         }
         return try timeONNX(timer)
     }
@@ -138,8 +134,8 @@ extension TimeOptions {
 }
 
 extension ModelPort {
-    /// The declared shape, with `batch` where the first extent is the caller's choice; nil if others
-    /// are too.
+    /// The declared shape, with `batch` where the first extent is the caller's choice; nil if
+    /// others are too.
     fileprivate func shape(batch: Int) -> Shape? {
         if let fixedShape { return fixedShape }
         guard let extents, !extents.isEmpty else { return nil }

@@ -70,11 +70,14 @@ struct ModelTimer {
     ) throws(PlacementError) {
         let device = try device()
         var group = ""
+        // Cycles of the device itself, which knows nothing of exchanges.
+        var own = 0
         for part in work {
             switch part {
             case .launches(let part):
                 group = part.place.name
-                try time(
+                attach(to: device, begin: result.cycles - own)
+                own += try time(
                     part.launches, of: group, on: device, stage: stage, count: count, into: &result)
             case .exchange(let exchange, let label):
                 guard let cycles = exchange.cycles(on: chip) else {
@@ -88,12 +91,11 @@ struct ModelTimer {
         }
     }
 
+    /// Times launches of one part; the device's cycles.
     private func time(
         _ launches: [Launch], of group: String, on device: SimulatedDevice, stage: Int, count: Int,
         into result: inout ModelTime
-    ) throws(PlacementError) {
-        let begin = UInt64(result.cycles)
-        attach(to: device, begin: begin)
+    ) throws(PlacementError) -> Int {
         let report: TimeReport
         do throws(RuntimeError) {
             report = try device.run(launches, of: .apus)
@@ -107,6 +109,7 @@ struct ModelTimer {
                     cycles: Int(timed.timing.cycles), count: count, timing: timed.timing),
                 to: &result)
         }
+        return Int(report.cycles)
     }
 
     func device() throws(PlacementError) -> SimulatedDevice {
@@ -117,10 +120,10 @@ struct ModelTimer {
         }
     }
 
-    /// Commands come with the cycle at which the device's first one would have been.
-    func attach(to device: SimulatedDevice, begin: UInt64) {
+    /// Commands come with what is to be added to the device's cycles.
+    func attach(to device: SimulatedDevice, begin: Int) {
         guard let recorder else { return }
-        device.setRecorder { recorder($0, begin) }
+        device.setRecorder { recorder($0, UInt64(max(begin, 0))) }
     }
 
     func add(_ part: ModelTime.Part, to result: inout ModelTime) {

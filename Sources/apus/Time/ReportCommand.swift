@@ -2,7 +2,6 @@ import ApusISA
 import ApusMachine
 import ApusReport
 import ArgumentParser
-import Foundation
 
 /// `apus report`: one page with pictures of where a model's time goes.
 struct ReportCommand: ParsableCommand {
@@ -26,7 +25,8 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         let chip = try options.checkedChip()
         guard (0..<chip.coreCount).contains(core) else {
-            throw Refusal("--core \(core): the cores of \(chip.name) are 0 to \(chip.coreCount - 1)")
+            throw Refusal(
+                "--core \(core): the cores of \(chip.name) are 0 to \(chip.coreCount - 1)")
         }
         let recorder = TimelineRecorder(core: core)
         var timer = ModelTimer(chip: chip)

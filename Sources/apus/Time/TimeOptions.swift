@@ -2,7 +2,7 @@ import ApusChip
 import ApusImport
 import ApusLLM
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 
 /// Which model, what it does, and on which chips: what `time`, `trace` and `report` share.
 struct TimeOptions: ParsableArguments {
@@ -116,16 +116,16 @@ extension TimeOptions {
                 return try preset.shapes(format ?? .bf16)
             }
             if GraphPreset(rawValue: model) != nil || model.hasSuffix(".onnx") { return nil }
-            var isFolder: ObjCBool = false
+            var isFolder = false
             guard FileManager.default.fileExists(atPath: model, isDirectory: &isFolder) else {
                 throw .cannotOpen(path: model, reason: "no such file, and no preset of that name")
             }
             let hasWeights =
-                isFolder.boolValue
+                isFolder
                 && ["model.safetensors", "model.safetensors.index.json"].contains {
                     FileManager.default.fileExists(atPath: "\(model)/\($0)")
                 }
-            if !hasWeights, isFolder.boolValue || model.hasSuffix(".json") {
+            if !hasWeights, isFolder || model.hasSuffix(".json") {
                 return try ModelShapes(configurationPath: model, weights: format ?? .bf16)
             }
             let shapes = ModelShapes(try LanguageModelFiles(path: model))

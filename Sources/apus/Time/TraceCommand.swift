@@ -1,7 +1,6 @@
 import ApusMachine
 import ApusReport
 import ArgumentParser
-import Foundation
 
 /// `apus trace`: what every engine did when, for Perfetto and chrome://tracing.
 struct TraceCommand: ParsableCommand {
@@ -40,8 +39,9 @@ struct TraceCommand: ParsableCommand {
         let result = try options.time(timer)
         writer.trace.close()
         try file.close()
-        print("\(out): \(writer.trace.commands) commands of \(cores) cores, "
-            + "\(result.parts.count) launches and exchanges")
+        print(
+            "\(out): \(writer.trace.commands) commands of \(cores) cores, "
+                + "\(result.parts.count) launches and exchanges")
     }
 }
 
@@ -50,37 +50,4 @@ private final class TraceWriter {
     var trace: TraceFile
 
     init(_ trace: TraceFile) { self.trace = trace }
-}
-
-/// A text file that is written piece by piece.
-final class TextFile {
-    private let path: String
-    private let handle: FileHandle
-    private var buffer = Data()
-    private var failed = false
-
-    init(path: String) throws {
-        self.path = path
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-            let handle = FileHandle(forWritingAtPath: path)
-        else { throw Refusal("\(path): the file cannot be written") }
-        self.handle = handle
-    }
-
-    func write(_ text: String) {
-        buffer.append(contentsOf: text.utf8)
-        if buffer.count > 1 << 20 { flush() }
-    }
-
-    /// - Throws: ``Refusal`` if something could not be written.
-    func close() throws {
-        flush()
-        try? handle.close()
-        if failed { throw Refusal("\(path): the file cannot be written whole") }
-    }
-
-    private func flush() {
-        do { try handle.write(contentsOf: buffer) } catch { failed = true }
-        buffer.removeAll(keepingCapacity: true)
-    }
 }

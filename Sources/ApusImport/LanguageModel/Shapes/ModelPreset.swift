@@ -1,6 +1,7 @@
 import ApusChip
 
-/// A model whose description comes with the project, as a small `config.json` that names its source.
+/// A model whose description comes with the project, as a small `config.json` that names its
+/// source.
 public struct ModelPreset: Sendable {
     public let name: String
     private let bytes: [UInt8]

@@ -87,7 +87,8 @@ public struct WeightShape: Equatable, Sendable {
 
     /// What the chip reads of the weight, scales and minimums included.
     public var bytes: Int {
-        let groups = streamed.isGrouped ? (columns + streamed.groupLength - 1) / streamed.groupLength : 0
+        let groups =
+            streamed.isGrouped ? (columns + streamed.groupLength - 1) / streamed.groupLength : 0
         let parameters = streamed.scale.byteCount(groups * rows) * (streamed.hasMinimum ? 2 : 1)
         return streamed.code.byteCount(rows * columns) + (streamed.isGrouped ? parameters : 0)
     }
