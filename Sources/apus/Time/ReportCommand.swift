@@ -36,7 +36,7 @@ struct ReportCommand: ParsableCommand {
         let words = CommandLine.arguments.dropFirst().joined(separator: " ")
         let page = ReportPage(
             result, timeline: recorder.timeline(of: result), command: "apus \(words)")
-        let file = try TextFile(path: out)
+        let file = try OutputFile(path: out)
         file.write(page.html)
         try file.close()
         print("\(out): \(result.parts.count) launches and exchanges")

@@ -28,7 +28,7 @@ struct TraceCommand: ParsableCommand {
         guard (0...chip.coreCount).contains(cores) else {
             throw Refusal("--cores \(cores): \(chip.name) has \(chip.coreCount)")
         }
-        let file = try TextFile(path: out)
+        let file = try OutputFile(path: out)
         let writer = TraceWriter(TraceFile(chip: chip, coresMax: cores) { file.write($0) })
         var timer = ModelTimer(chip: chip)
         timer.recorder = { writer.trace.add($0, offset: $1) }

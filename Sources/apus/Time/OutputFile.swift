@@ -1,7 +1,7 @@
 import Glibc
 
 /// A text file that is written piece by piece.
-final class TextFile {
+final class OutputFile {
     private let path: String
     private let file: UnsafeMutablePointer<FILE>
     private var failed = false
