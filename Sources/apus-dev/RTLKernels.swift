@@ -30,7 +30,8 @@ struct RTLKernels: ParsableCommand {
     var every = 1
 
     func run() throws {
-        let device = try ComparedDevice(chip: .nano, libraryPath: library, cyclesMax: cyclesMax / 50)
+        let device = try ComparedDevice(
+            chip: .nano, libraryPath: library, cyclesMax: cyclesMax / 50)
         if let cases {
             // First those that are short, then the kinds that have none.
             try runCases(in: cases, on: device)

@@ -158,7 +158,7 @@ def parse(text: str) -> Result:
     paths = [float(x) for x in re.findall(r"Delay =\s*([0-9.]+) ps", text)]
     areas = re.findall(r"Chip area for (?:top )?module '[^']*': ([0-9.]+)", text)
     # The last table of `stat` is that of the whole design.
-    registers = re.findall(r"(\d+)\s+[0-9.e+]+\s+\S*DFF\S*", text[text.rindex("=== ") :])
+    registers = re.findall(r"(\d+)\s+[0-9.eE+]+\s+\S*DFF\S*", text[text.rindex("=== ") :])
     return Result(float(areas[-1]), max(paths, default=0.0), sum(map(int, registers)))
 
 
