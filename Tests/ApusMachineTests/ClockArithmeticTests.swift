@@ -106,8 +106,8 @@ struct ClockArithmeticTests {
                         accumulator: AddressMap.localAccumulators, aFormat: .bf16, bFormat: .bf16,
                         accumulate: false, passes: .native, scaling: .none)))
             // A step is two cycles for each k; before it the check and a tile's bookkeeping, behind
-            // it 2 · rows rows of sums: three cycles and the writes of each port.
-            let row = 3 + UInt64(Self.chip.matrixColumns / Self.chip.widths.matrixPorts)
+            // it 2 · rows rows of sums, which follow each other: the writes of each port.
+            let row = UInt64(Self.chip.matrixColumns / Self.chip.widths.matrixPorts)
             let engine = 48 + 12 + 2 * UInt64(depth) + 2 * UInt64(rows) * row
             let began =
                 StreamTime.store(7) + CommandTime.queue + CommandTime.check
