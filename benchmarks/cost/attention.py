@@ -15,11 +15,20 @@ from surface import Table
 
 CONTEXT = Table(
     ("length", "streams", "sharing"),
-    ((0, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14), (0, 2, 4, 5, 6, 7, 8, 9, 10, 12, 14), (0, 1, 2, 3, 4, 5, 6.6)))
+    (
+        (0, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14),
+        (0, 2, 4, 5, 6, 7, 8, 9, 10, 12, 14),
+        (0, 1, 2, 3, 4, 5, 6.6),
+    ),
+)
 GENERATION = Table(
     ("length", "streams", "sharing"),
-    ((1, 4, 6, 7, 8, 9, 10, 11, 12, 13, 15, 17), (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16),
-     (0, 1, 2, 3, 4, 5, 6)))
+    (
+        (1, 4, 6, 7, 8, 9, 10, 11, 12, 13, 15, 17),
+        (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16),
+        (0, 1, 2, 3, 4, 5, 6),
+    ),
+)
 
 #: Where the formulas begin; the table moves from there. Operations and bytes a µs, µs of a launch.
 #: 550 and 3.0 are near what the largest kernels of an H100 reach; they are not fitted.

@@ -16,7 +16,8 @@ class Baseline:
         self.gemms = {(g["device"], g["backend"], g["kind"]): g for g in figures["gemm"]}
         self.attentions = {
             (a["device"], a["backend"], a["phase"], a["dimension"], a["kv"]): a
-            for a in figures["attention"]}
+            for a in figures["attention"]
+        }
         self.allreduces = {(a["device"], a["gpus"]): a for a in figures["allreduce"]}
 
     def gemm(self, device: str, kind: str, m, n, k, backend: str = "trtllm") -> np.ndarray:
@@ -24,8 +25,7 @@ class Baseline:
         found = self.gemms[device, backend, kind]
         m, n, k = (np.atleast_1d(np.asarray(x, dtype=float)) for x in (m, n, k))
         m, n, k = np.broadcast_arrays(m, n, k)
-        physics = gemm.Physics(
-            np.array(found["physics"]), gemm.OPERAND_BYTES[kind], found["sms"])
+        physics = gemm.Physics(np.array(found["physics"]), gemm.OPERAND_BYTES[kind], found["sms"])
         at = gemm.coordinates(m, n, k, found["sms"])
         fix = surface.evaluate(gemm.TABLES, np.array(found["tables"]) * surface.STEP, at)
         return physics.microseconds(m, n, k) * np.exp(fix)
@@ -34,7 +34,9 @@ class Baseline:
         """µs of attention: `length` queries each in prefill, `length` cached keys in decode."""
         found = self.attentions[device, "trtllm", phase, dimension, kv]
         values = [np.atleast_1d(np.asarray(x, float)) for x in (batch, length, heads, kv_heads)]
-        shapes = attention.Shapes(*np.broadcast_arrays(*values), dimension, 1.0 if kv == "fp8" else 2.0)
+        shapes = attention.Shapes(
+            *np.broadcast_arrays(*values), dimension, 1.0 if kv == "fp8" else 2.0
+        )
         formula = attention.context if phase == "context" else attention.generation
         table = attention.CONTEXT if phase == "context" else attention.GENERATION
         base, at = formula(shapes)

@@ -40,26 +40,49 @@ def fit_gemm(folder: Path, seed: int) -> tuple[list[dict], list[dict]]:
             out = surface.held_out(list(zip(n, k)), seed, SHARE)
             train, sms = ~out, MULTIPROCESSORS[device]
             physics = gemm.fit_physics(
-                m[train], n[train], k[train], measured[train], gemm.OPERAND_BYTES[kind], sms,
-                *STARTS[device], seed)
+                m[train],
+                n[train],
+                k[train],
+                measured[train],
+                gemm.OPERAND_BYTES[kind],
+                sms,
+                *STARTS[device],
+                seed,
+            )
             base = physics.microseconds(m, n, k)
             at = gemm.coordinates(m, n, k, sms)
             coefficients = surface.fit(
-                gemm.TABLES, {key: value[train] for key, value in at.items()},
-                np.log(measured / base)[train], smoothness=1.0, ridge=0.3)
+                gemm.TABLES,
+                {key: value[train] for key, value in at.items()},
+                np.log(measured / base)[train],
+                smoothness=1.0,
+                ridge=0.3,
+            )
             predicted = base * np.exp(surface.evaluate(gemm.TABLES, coefficients, at))
             large = out & (n >= 1024) & (k >= 1024)
-            report.append({
-                "device": device, "backend": backend, "kernel": f"gemm {kind}",
-                "points": int(large.sum()),
-                "formula": surface.mean_error(base[large], measured[large]),
-                "held_out": surface.mean_error(predicted[large], measured[large]),
-                "all_sizes": surface.mean_error(predicted[out], measured[out]),
-                "train": surface.mean_error(predicted[train], measured[train])})
+            report.append(
+                {
+                    "device": device,
+                    "backend": backend,
+                    "kernel": f"gemm {kind}",
+                    "points": int(large.sum()),
+                    "formula": surface.mean_error(base[large], measured[large]),
+                    "held_out": surface.mean_error(predicted[large], measured[large]),
+                    "all_sizes": surface.mean_error(predicted[out], measured[out]),
+                    "train": surface.mean_error(predicted[train], measured[train]),
+                }
+            )
             print_row(report[-1])
-            sets.append({
-                "device": device, "backend": backend, "kind": kind, "sms": sms,
-                "physics": physics.values.tolist(), "tables": whole(coefficients)})
+            sets.append(
+                {
+                    "device": device,
+                    "backend": backend,
+                    "kind": kind,
+                    "sms": sms,
+                    "physics": physics.values.tolist(),
+                    "tables": whole(coefficients),
+                }
+            )
     return sets, report
 
 
@@ -71,30 +94,49 @@ def fit_attention(folder: Path, seed: int) -> tuple[list[dict], list[dict]]:
             ("generation", attention.generation, attention.GENERATION),
         ):
             for kind, rows in attention_kinds(facts.read(folder, pattern.format(phase)), phase):
-                (dimension, kv) = kind
+                dimension, kv = kind
                 length = facts.column(rows, "isl" if phase == "context" else "step")
                 shapes = attention.Shapes(
-                    facts.column(rows, "batch_size"), length + (phase == "generation"),
-                    facts.column(rows, "num_heads"), facts.column(rows, "num_key_value_heads"),
-                    float(dimension), 1.0 if kv == "fp8" else 2.0)
+                    facts.column(rows, "batch_size"),
+                    length + (phase == "generation"),
+                    facts.column(rows, "num_heads"),
+                    facts.column(rows, "num_key_value_heads"),
+                    float(dimension),
+                    1.0 if kv == "fp8" else 2.0,
+                )
                 measured = facts.column(rows, "latency") * 1e3
                 out = surface.held_out(shapes.keys(), seed, SHARE)
                 base, at = formula(shapes)
                 coefficients = surface.fit(
-                    [table], {key: value[~out] for key, value in at.items()},
-                    np.log(measured / base)[~out], smoothness=0.02, ridge=0.05)
+                    [table],
+                    {key: value[~out] for key, value in at.items()},
+                    np.log(measured / base)[~out],
+                    smoothness=0.02,
+                    ridge=0.05,
+                )
                 predicted = base * np.exp(surface.evaluate([table], coefficients, at))
-                report.append({
-                    "device": device, "backend": backend,
-                    "kernel": f"{phase} attention, head {dimension}, {kv}",
-                    "points": int(out.sum()),
-                    "formula": surface.mean_error(base[out], measured[out]),
-                    "held_out": surface.mean_error(predicted[out], measured[out]),
-                    "train": surface.mean_error(predicted[~out], measured[~out])})
+                report.append(
+                    {
+                        "device": device,
+                        "backend": backend,
+                        "kernel": f"{phase} attention, head {dimension}, {kv}",
+                        "points": int(out.sum()),
+                        "formula": surface.mean_error(base[out], measured[out]),
+                        "held_out": surface.mean_error(predicted[out], measured[out]),
+                        "train": surface.mean_error(predicted[~out], measured[~out]),
+                    }
+                )
                 print_row(report[-1])
-                sets.append({
-                    "device": device, "backend": backend, "phase": phase, "dimension": dimension,
-                    "kv": kv, "tables": whole(coefficients)})
+                sets.append(
+                    {
+                        "device": device,
+                        "backend": backend,
+                        "phase": phase,
+                        "dimension": dimension,
+                        "kv": kv,
+                        "tables": whole(coefficients),
+                    }
+                )
     return sets, report
 
 
@@ -122,7 +164,8 @@ def fit_allreduce(folder: Path) -> list[dict]:
             order = np.argsort(size)
             knots = np.arange(8, 31, 2)
             value = np.interp(
-                knots, size[order], np.log(facts.column(some, "latency") * 1e3)[order])
+                knots, size[order], np.log(facts.column(some, "latency") * 1e3)[order]
+            )
             sets.append({"device": device, "gpus": gpus, "tables": whole(value)})
     return sets
 
@@ -135,14 +178,17 @@ def print_row(row: dict) -> None:
     print(
         f"{row['device']} {row['backend']:7} {row['kernel']:36} {row['points']:6} held out:"
         f" formula {row['formula']:7.1%}, fitted {row['held_out']:6.2%}"
-        f" (train {row['train']:6.2%})", flush=True)
+        f" (train {row['train']:6.2%})",
+        flush=True,
+    )
 
 
 def summary(gemms: list[dict], attentions: list[dict]) -> None:
     """The bars: the worse of the collectors' tables for each device and format."""
+
     def worst(device: str, kernel: str) -> float:
-        return max(
-            r["held_out"] for r in gemms if r["device"] == device and r["kernel"] == kernel)
+        return max(r["held_out"] for r in gemms if r["device"] == device and r["kernel"] == kernel)
+
     for device in ("h100", "h200"):
         print(f"cost.gemm_bf16_{device}: {worst(device, 'gemm bfloat16') * 100:.2f}")
     fp8 = [r for r in gemms if r["device"] in ("h100", "h200") and "fp8" in r["kernel"]]
@@ -163,9 +209,12 @@ def main() -> None:
     attentions, attention_report = fit_attention(arguments.facts, arguments.seed)
     if arguments.out:
         figures = {
-            "seed": arguments.seed, "gemm": gemms, "attention": attentions,
+            "seed": arguments.seed,
+            "gemm": gemms,
+            "attention": attentions,
             "allreduce": fit_allreduce(arguments.facts),
-            "errors": gemm_report + attention_report}
+            "errors": gemm_report + attention_report,
+        }
         arguments.out.write_text(json.dumps(figures))
     summary(gemm_report, attention_report)
 

@@ -16,9 +16,22 @@ import surface
 from surface import Table
 
 #: Tile sizes (rows, columns) that Hopper's and Ampere's kernels use.
-TILES = np.array([
-    (64, 64), (64, 128), (64, 256), (128, 64), (128, 128), (128, 256), (256, 64), (256, 128),
-    (192, 128), (128, 192), (64, 192)], dtype=float)
+TILES = np.array(
+    [
+        (64, 64),
+        (64, 128),
+        (64, 256),
+        (128, 64),
+        (128, 128),
+        (128, 256),
+        (256, 64),
+        (256, 128),
+        (192, 128),
+        (128, 192),
+        (64, 192),
+    ],
+    dtype=float,
+)
 SPLITS = np.array([1.0, 2.0, 4.0, 8.0])
 OPERAND_BYTES = {"bfloat16": 2.0, "fp8": 1.0, "fp8_block": 1.0}
 #: Sharpness of the choice between tilings: large means the best one alone counts.
@@ -59,8 +72,8 @@ class Physics:
 
 def formula(log_values, m, n, k, operand_bytes, multiprocessors) -> np.ndarray:
     count = len(TILES)
-    rate, overhead = np.exp(log_values[:count]), np.exp(log_values[count: 2 * count])
-    launch, bandwidth, join, whole, reduce_fixed, reduce_rate = np.exp(log_values[2 * count:])
+    rate, overhead = np.exp(log_values[:count]), np.exp(log_values[count : 2 * count])
+    launch, bandwidth, join, whole, reduce_fixed, reduce_rate = np.exp(log_values[2 * count :])
     join, whole = 1 + join, whole / (1 + whole)
     rows, columns = TILES[:, 0][None, :, None], TILES[:, 1][None, :, None]
     split = SPLITS[None, None, :]

@@ -72,7 +72,9 @@ def main() -> None:
     for device, measured in MEASURED.items():
         found = tokens_per_second(base, serving, device)
         worst = max(worst, abs(found / measured - 1))
-        print(f"8×{device}: {found:.0f} tokens/s, measured {measured:.0f}, {found / measured - 1:+.1%}")
+        print(
+            f"8×{device}: {found:.0f} tokens/s, measured {measured:.0f}, {found / measured - 1:+.1%}"
+        )
         if device == "h200":
             joules = MIXTRAL_WATTS / (found * MIXTRAL_MAXQ / MIXTRAL_FULL)
             print(f"wall: {joules:.4f} J/token, measured {MEASURED_JOULES}")

@@ -3,10 +3,11 @@
     python benchmarks/cost/power.py --facts FOLDER [--seed 7]
 
 A kernel that takes longer than others of its shape runs at a lower clock, because the board is at
-its limit: so the time over that of the fastest of its like is the strongest sign of power. The model
-is a table over this ratio and the shape. Readings are means over 100 ms windows of a run of a second
-or so; in some groups of rows they have not reached the steady state (the same kernel reads 350 W and
-690 W), and no model of kernels can tell which: these rows count in the errors all the same.
+its limit: the time over that of the fastest of its like is the strongest sign of power. The model
+is a table over this ratio and the shape. Readings are means over 100 ms windows of a run of a
+second or so; in some groups of rows they have not reached the steady state (the same kernel reads
+350 W and 690 W), and no model of kernels can tell which: these rows count in the errors all the
+same.
 """
 
 from __future__ import annotations
@@ -44,17 +45,22 @@ def fastest(tables: list[Table], at: dict, target: np.ndarray, train: np.ndarray
     return matrix @ coefficients
 
 
-def fitted_watts(shape: tuple[str, str], at: dict, watts: np.ndarray, train: np.ndarray) -> np.ndarray:
+def fitted_watts(
+    shape: tuple[str, str], at: dict, watts: np.ndarray, train: np.ndarray
+) -> np.ndarray:
     def knots(name: str) -> tuple[float, ...]:
         return tuple(np.unique(np.quantile(at[name], np.linspace(0, 1, 8))))
+
     first, second = shape
     tables = [
         Table(("ratio", first), (RATIO, knots(first))),
         Table(("ratio", second), (RATIO, knots(second))),
-        Table((second, first), (knots(second), knots(first)))]
+        Table((second, first), (knots(second), knots(first))),
+    ]
     here = {name: value[train] for name, value in at.items()}
     coefficients = surface.fit(
-        tables, here, np.log(watts / 450)[train], smoothness=0.0, ridge=0.05, passes=15)
+        tables, here, np.log(watts / 450)[train], smoothness=0.0, ridge=0.05, passes=15
+    )
     return np.minimum(LIMIT, 450 * np.exp(surface.evaluate(tables, coefficients, at)))
 
 
@@ -78,9 +84,13 @@ def attention_errors(folder: Path, seed: int, phase: str, dimension: int, kv: st
     rows = [r for r in rows if float(r["latency"]) > SHORTEST and float(r["power"]) > 0]
     length = facts.column(rows, "isl" if phase == "context" else "step")
     shapes = attention.Shapes(
-        facts.column(rows, "batch_size"), length + (phase == "generation"),
-        facts.column(rows, "num_heads"), facts.column(rows, "num_key_value_heads"),
-        float(dimension), 1.0 if kv == "fp8" else 2.0)
+        facts.column(rows, "batch_size"),
+        length + (phase == "generation"),
+        facts.column(rows, "num_heads"),
+        facts.column(rows, "num_key_value_heads"),
+        float(dimension),
+        1.0 if kv == "fp8" else 2.0,
+    )
     time, watts = facts.column(rows, "latency"), facts.column(rows, "power")
     out = surface.held_out(shapes.keys(), seed, fit.SHARE)
     formula, at = attention.context(shapes) if phase == "context" else attention.generation(shapes)
@@ -111,7 +121,9 @@ def main() -> None:
 
 
 def show(name: str, errors: np.ndarray) -> None:
-    print(f"{name:38} {len(errors):5} held out: mean {errors.mean():.1%}, median {np.median(errors):.1%}")
+    print(
+        f"{name:38} {len(errors):5} held out: mean {errors.mean():.1%}, median {np.median(errors):.1%}"
+    )
 
 
 if __name__ == "__main__":

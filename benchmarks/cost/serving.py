@@ -43,7 +43,13 @@ class Server:
     """A model on `tp` GPUs."""
 
     def __init__(
-        self, base: Baseline, device: str, model: Model, tp: int, kind: str, kv: str,
+        self,
+        base: Baseline,
+        device: str,
+        model: Model,
+        tp: int,
+        kind: str,
+        kv: str,
         gpus: int | None = None,
     ):
         self.base, self.device, self.model, self.tp = base, device, model, tp
@@ -108,24 +114,50 @@ class Server:
             operations = 2 * batch * m.heads / self.tp * context * (m.latent + 512) / OPERATIONS
             one = 12 + (moved**2 + operations**2) ** 0.5
         else:
-            one = float(self.base.attention(
-                self.device, "generation", m.head, self.kv, batch, context,
-                max(m.heads / self.tp, 1), max(m.kv_heads / self.tp, 1))[0])
+            one = float(
+                self.base.attention(
+                    self.device,
+                    "generation",
+                    m.head,
+                    self.kv,
+                    batch,
+                    context,
+                    max(m.heads / self.tp, 1),
+                    max(m.kv_heads / self.tp, 1),
+                )[0]
+            )
         return Step(
-            self.dense(batch), m.layers * m.full_layers * one, self.experts(requests),
-            self.reduce(batch), m.layers)
+            self.dense(batch),
+            m.layers * m.full_layers * one,
+            self.experts(requests),
+            self.reduce(batch),
+            m.layers,
+        )
 
     def prefill(self, length: float) -> Step:
         m = self.model
         if m.latent:
             one = 20 + 2 * m.heads / self.tp * length**2 / 2 * 320 / OPERATIONS
         else:
-            one = float(self.base.attention(
-                self.device, "context", m.head, self.kv, 1, length,
-                max(m.heads / self.tp, 1), max(m.kv_heads / self.tp, 1))[0])
+            one = float(
+                self.base.attention(
+                    self.device,
+                    "context",
+                    m.head,
+                    self.kv,
+                    1,
+                    length,
+                    max(m.heads / self.tp, 1),
+                    max(m.kv_heads / self.tp, 1),
+                )[0]
+            )
         return Step(
-            self.dense(length), m.layers * m.full_layers * one, self.experts(length),
-            self.reduce(length), m.layers)
+            self.dense(length),
+            m.layers * m.full_layers * one,
+            self.experts(length),
+            self.reduce(length),
+            m.layers,
+        )
 
 
 @dataclass(frozen=True)
@@ -150,8 +182,14 @@ class Point:
     def curve(self) -> tuple:
         """What is held out together: all concurrencies of one server, whoever measured them."""
         return (
-            self.family, self.backend, self.system, self.disaggregated, self.tp, self.inputs,
-            self.outputs)
+            self.family,
+            self.backend,
+            self.system,
+            self.disaggregated,
+            self.tp,
+            self.inputs,
+            self.outputs,
+        )
 
 
 def points(rows: list[dict[str, str]], base: Baseline) -> list[Point]:
@@ -176,10 +214,23 @@ def points(rows: list[dict[str, str]], base: Baseline) -> list[Point]:
         here = max(batch / max(float(row["decode_num_workers"] or 1), 1), 1)
         server = made[key]
         described = not split or bool(row["decode_num_workers"])
-        found.append(Point(
-            name, row["backend"], device, split, tp, ep, inputs, outputs, batch,
-            float(row["silicon_tpot_ms"]), server.decode(here, inputs + outputs / 2),
-            server.prefill(inputs), described))
+        found.append(
+            Point(
+                name,
+                row["backend"],
+                device,
+                split,
+                tp,
+                ep,
+                inputs,
+                outputs,
+                batch,
+                float(row["silicon_tpot_ms"]),
+                server.decode(here, inputs + outputs / 2),
+                server.prefill(inputs),
+                described,
+            )
+        )
     return found
 
 

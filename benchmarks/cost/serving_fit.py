@@ -39,16 +39,21 @@ class Layout:
         """Name, count, and how strongly each is pulled to its start."""
         backends = len(BACKENDS)
         return [
-            ("scale", backends * KINDS, 0.3), ("layer", backends, 0.1), ("step", backends, 0.1),
-            ("interference", backends, 0.1), ("offset", self.groups, 0.1),
-            ("concurrency", self.groups, 0.6), ("gpus", self.groups, 0.6),
+            ("scale", backends * KINDS, 0.3),
+            ("layer", backends, 0.1),
+            ("step", backends, 0.1),
+            ("interference", backends, 0.1),
+            ("offset", self.groups, 0.1),
+            ("concurrency", self.groups, 0.6),
+            ("gpus", self.groups, 0.6),
             ("experts", self.groups, 0.5),
-            ("h200", 1, 0.3)]
+            ("h200", 1, 0.3),
+        ]
 
     def split(self, values: np.ndarray) -> dict[str, np.ndarray]:
         parts, at = {}, 0
         for name, count, _ in self.sizes():
-            parts[name] = values[at: at + count]
+            parts[name] = values[at : at + count]
             at += count
         return parts
 
@@ -124,7 +129,9 @@ def main() -> None:
     rows = facts.read(arguments.facts, "serving_points_h100_h200.csv")
     every = serving.points(rows, base)
     fit = Fit([p for p in every if p.described])
-    keys = [p.curve() if arguments.curves else (*p.curve(), p.concurrency, p.ep) for p in fit.points]
+    keys = [
+        p.curve() if arguments.curves else (*p.curve(), p.concurrency, p.ep) for p in fit.points
+    ]
     out = surface.held_out(keys, arguments.seed, 0.5)
     values = fit.run(~out)
     errors = fit.errors(values)

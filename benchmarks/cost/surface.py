@@ -74,8 +74,13 @@ def design(tables: list[Table], at: dict[str, np.ndarray]) -> sparse.csr_matrix:
 
 
 def fit(
-    tables: list[Table], at: dict[str, np.ndarray], target: np.ndarray, *,
-    smoothness: float, ridge: float, passes: int = 8,
+    tables: list[Table],
+    at: dict[str, np.ndarray],
+    target: np.ndarray,
+    *,
+    smoothness: float,
+    ridge: float,
+    passes: int = 8,
 ) -> np.ndarray:
     """Coefficients that minimise the sum of absolute errors, by reweighted least squares."""
     matrix = design(tables, at)
@@ -90,7 +95,9 @@ def fit(
     return np.round(coefficients / STEP) * STEP
 
 
-def evaluate(tables: list[Table], coefficients: np.ndarray, at: dict[str, np.ndarray]) -> np.ndarray:
+def evaluate(
+    tables: list[Table], coefficients: np.ndarray, at: dict[str, np.ndarray]
+) -> np.ndarray:
     return design(tables, at) @ coefficients
 
 

@@ -25,7 +25,7 @@ def share(program: str, arguments: list[str], progress: str, worker: str) -> str
         path.write_text(progress)
         command = [program, "explore", *arguments, "--progress", str(path), "--worker", worker]
         subprocess.run(command, check=True, capture_output=True)
-        return path.read_text()[len(progress):]
+        return path.read_text()[len(progress) :]
 
 
 def fail(sentence: str) -> None:
@@ -45,7 +45,7 @@ def connect(address: str):
         else:
             reachable(address)
             ray.init(address=address, log_to_driver=False, logging_level="ERROR")
-    except (ConnectionError, OSError, RuntimeError, ValueError) as error:
+    except Exception as error:  # Ray raises plain ones too, for a node that starts too slowly.
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         fail(f"no Ray cluster answers at {address} ({reason}); ray:// begins one on this machine")
     return ray
@@ -96,7 +96,8 @@ def spread(ray, program: str, arguments: list[str], path: Path, processes: int) 
         text = path.read_text()
         waiting = [
             task.remote(program, arguments, text, f"{round_number}:{part}:{processes}")
-            for part in range(processes)]
+            for part in range(processes)
+        ]
         while waiting:
             done, waiting = ray.wait(waiting)
             with path.open("a") as file:
