@@ -15,7 +15,12 @@ struct LinearTiling {
 
     var chunks: Int { inputs / length }
 
-    /// The tallest tile, with the longest chunks, that fits.
+    /// Inputs of a chunk below which the array waits for its sums to move.
+    private static let lengthMin = 256
+    private static let heightMax = 256
+
+    /// The tallest tile that fits with chunks of at least `lengthMin` inputs, and then the longest
+    /// chunks: a tile's height says how often weights are loaded, and chunks cost little.
     ///
     /// - Parameter slots: tiles of results that the launch needs in the scratchpad, in FP32.
     static func choose(
@@ -23,12 +28,15 @@ struct LinearTiling {
     ) -> LinearTiling {
         let first = matrices[0]
         var choice = LinearTiling(
-            rows: rows, height: min(rows, 128), length: first.inputs, inputs: first.inputs,
+            rows: rows, height: min(rows, heightMax), length: first.inputs, inputs: first.inputs,
             tiles: first.tiles, isDoubled: true)
         let step = max(first.format.groupLength, matrices.last?.format.groupLength ?? 0, 16)
         while !choice.fits(matrices, slots: slots, memory) {
-            if choice.height > 16 {
+            if let shorter = choice.shorter(step), shorter >= lengthMin {
+                choice.length = shorter
+            } else if choice.height > 16 {
                 choice.height = (choice.height + 1) / 2
+                choice.length = first.inputs
             } else if let shorter = choice.shorter(step), choice.isDoubled || choice.length > 256 {
                 choice.length = shorter
             } else if choice.isDoubled {
