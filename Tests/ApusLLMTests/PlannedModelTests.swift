@@ -96,4 +96,22 @@ struct PlannedModelTests {
             message(Placement(tensor: 2, pipeline: 1, expert: 1), chip: .edge14)
                 .contains("no links"))
     }
+
+    @Test("tiles that are chosen for cycles on many cores leave the bits of a long prompt")
+    func longSteps() throws {
+        let files = try SmallModel.box
+        let tokens = (0..<300).map { $0 * 7 % files.configuration.vocabularySize }
+        func scores(_ chip: Chip) throws -> [[UInt32]] {
+            let model = try LanguageModel(
+                files, on: EmulatedDevice(chip: chip, threads: 0, mode: .fast),
+                limits: LanguageModelLimits(
+                    rowsMax: 320, contextMax: 320, cacheTokens: 320, selectedMax: 320))
+            var bits: [[UInt32]] = []
+            try model.score(tokens) { bits.append($1.map(\.bitPattern)) }
+            return bits
+        }
+        let expected = try scores(.edge14)
+        #expect(expected.count == tokens.count)
+        #expect(try scores(.cloud7) == expected)
+    }
 }

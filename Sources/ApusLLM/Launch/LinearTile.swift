@@ -31,6 +31,11 @@ struct LinearTiling {
             rows: rows, height: min(rows, heightMax), length: first.inputs, inputs: first.inputs,
             tiles: first.tiles, isDoubled: true)
         let step = max(first.format.groupLength, matrices.last?.format.groupLength ?? 0, 16)
+        if memory.cores > LinearTiling.coresEmulated, rows >= LinearTiling.rowsSearched,
+            let best = choice.cheapest(matrices, slots: slots, step: step, memory)
+        {
+            return best
+        }
         while !choice.fits(matrices, slots: slots, memory) {
             if let shorter = choice.shorter(step), shorter >= lengthMin {
                 choice.length = shorter
@@ -53,6 +58,57 @@ struct LinearTiling {
         return choice
     }
 
+    /// Chips of more cores are timed rather than emulated, and steps of so many rows have a choice.
+    private static let coresEmulated = 16
+    private static let rowsSearched = 256
+
+    /// The heights and lengths that take the fewest cycles, if any fit: weights stay in one chunk,
+    /// and come again for each row tile in several.
+    private func cheapest(
+        _ matrices: [PackedMatrix], slots: Int, step: Int, _ memory: CoreMemory
+    ) -> LinearTiling? {
+        var best: (cost: Double, tiling: LinearTiling)?
+        for height in [512, 384, 256, 192, 128, 64, 32] where height <= rows {
+            for isDoubled in [true, false] {
+                var tiling = self
+                (tiling.height, tiling.isDoubled, tiling.length) = (height, isDoubled, inputs)
+                while true {
+                    if tiling.fits(matrices, slots: slots, memory) {
+                        let cost = tiling.cycles(matrices)
+                        if cost < best?.cost ?? .infinity { best = (cost, tiling) }
+                    }
+                    guard let shorter = tiling.shorter(step), shorter >= 256 else { break }
+                    tiling.length = shorter
+                }
+            }
+        }
+        return best?.tiling
+    }
+
+    /// About what a core takes, on 64 × 64 cells, with half of a fast part's bandwidth for each of
+    /// 64 cores. Only the order of choices hangs on it.
+    private func cycles(_ matrices: [PackedMatrix]) -> Double {
+        let rowTiles = (Double(rows) / Double(height)).rounded(.up)
+        var weights = 0.0
+        var products = 0.0
+        for matrix in matrices {
+            let local = matrix.localBytes(length: inputs)
+            weights += Double(local.codes + local.scales)
+            let columns = (Double(matrix.width) / 128).rounded(.up)
+            let tiles = (Double(height) / 64).rounded(.up) * columns
+            // A row of the array's accumulators moves in and out with each chunk.
+            products += tiles * max(Double(2 * length), 640) * Double(chunks)
+        }
+        let rowBytes = Double(height * inputs * 2)
+        let loads = (rowTiles * rowBytes + (chunks > 1 ? rowTiles : 1) * weights) / 30
+        let all = rowTiles * products
+        return isDoubled
+            ? max(loads, all) + min(loads, all) / (rowTiles * Double(chunks)) : loads + all
+    }
+
+    /// Whether a tile's inputs come while those of the one before are multiplied.
+    var doublesInputs: Bool { isDoubled && (chunks > 1 || rows > height) }
+
     /// The next smaller length that divides the inputs into chunks of whole groups.
     private func shorter(_ step: Int) -> Int? {
         var count = chunks + 1
@@ -65,7 +121,7 @@ struct LinearTiling {
 
     private func fits(_ matrices: [PackedMatrix], slots: Int, _ memory: CoreMemory) -> Bool {
         let buffers = isDoubled ? 2 : 1
-        var scratchpad = height * length * 2 * (chunks > 1 ? buffers : 1)
+        var scratchpad = height * length * 2 * (doublesInputs ? 2 : 1)
         var accumulators = 0
         for matrix in matrices {
             let local = matrix.localBytes(length: length)
@@ -96,7 +152,7 @@ struct LinearTile {
         sketch.chunks = tiling.chunks
         inputSlot = sketch.slot(
             bytes: tiling.height * tiling.length * 2,
-            buffers: tiling.chunks > 1 && tiling.isDoubled ? 2 : 1)
+            buffers: tiling.doublesInputs ? 2 : 1)
         sketch.each.append(
             input.tensor(count: tiling.inputs).load(
                 into: inputSlot, box: [tiling.length, tiling.height],
