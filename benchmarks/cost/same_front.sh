@@ -2,7 +2,7 @@
 # The front from one process, from several, from a search that was killed and resumed, and from Ray.
 set -eu
 cd "$(dirname "$0")/../.."
-apus="$PWD/.build/release/apus"
+apus="${APUS:-$PWD/.build/release/apus}"
 python="${APUS_COST_PYTHON:-$PWD/.venv-cost/bin/python}"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

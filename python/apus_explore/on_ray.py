@@ -41,7 +41,13 @@ def connect(address: str):
         fail("Ray is not installed; pip install ray==2.60.0 would give it")
     try:
         if address in ("ray://", "local"):
-            ray.init(log_to_driver=False, logging_level="ERROR", include_dashboard=False)
+            ray.init(
+                num_cpus=os.cpu_count(),
+                object_store_memory=100 << 20,
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level="ERROR",
+            )
         else:
             reachable(address)
             ray.init(address=address, log_to_driver=False, logging_level="ERROR")
