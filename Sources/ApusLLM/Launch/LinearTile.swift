@@ -31,7 +31,7 @@ struct LinearTiling {
             rows: rows, height: min(rows, heightMax), length: first.inputs, inputs: first.inputs,
             tiles: first.tiles, isDoubled: true)
         let step = max(first.format.groupLength, matrices.last?.format.groupLength ?? 0, 16)
-        if memory.cores > LinearTiling.coresEmulated, rows >= LinearTiling.rowsSearched,
+        if memory.cores > LinearTiling.coresEmulated,
             let best = choice.cheapest(matrices, slots: slots, step: step, memory)
         {
             return best
@@ -58,9 +58,8 @@ struct LinearTiling {
         return choice
     }
 
-    /// Chips of more cores are timed rather than emulated, and steps of so many rows have a choice.
+    /// Chips of more cores are timed rather than emulated.
     private static let coresEmulated = 16
-    private static let rowsSearched = 256
 
     /// The heights and lengths that take the fewest cycles, if any fit: weights stay in one chunk,
     /// and come again for each row tile in several.
@@ -68,7 +67,8 @@ struct LinearTiling {
         _ matrices: [PackedMatrix], slots: Int, step: Int, _ memory: CoreMemory
     ) -> LinearTiling? {
         var best: (cost: Double, tiling: LinearTiling)?
-        for height in [512, 384, 256, 192, 128, 64, 32] where height <= rows {
+        let heights = [512, 384, 256, 192, 128, 64, 32].filter { $0 <= rows && rows >= 256 }
+        for height in heights + (rows < 256 ? [min(rows, 128)] : []) {
             for isDoubled in [true, false] {
                 var tiling = self
                 (tiling.height, tiling.isDoubled, tiling.length) = (height, isDoubled, inputs)
@@ -96,11 +96,16 @@ struct LinearTiling {
             weights += Double(local.codes + local.scales)
             let columns = (Double(matrix.width) / 128).rounded(.up)
             let tiles = (Double(height) / 64).rounded(.up) * columns
-            // A row of the array's accumulators moves in and out with each chunk.
-            products += tiles * max(Double(2 * length), 640) * Double(chunks)
+            // Rows of the array's accumulators move in and out with each chunk.
+            let moves = Double(8 * min(height, 64) + 128)
+            products += tiles * max(Double(2 * length), moves) * Double(chunks)
         }
         let rowBytes = Double(height * inputs * 2)
-        let loads = (rowTiles * rowBytes + (chunks > 1 ? rowTiles : 1) * weights) / 30
+        // Each chunk's commands take some hundred cycles before their first byte comes.
+        let commands = 300 * Double(chunks * (1 + 2 * matrices.count))
+        let loads =
+            (rowTiles * rowBytes + (chunks > 1 ? rowTiles : 1) * weights) / 30
+            + rowTiles * commands
         let all = rowTiles * products
         return isDoubled
             ? max(loads, all) + min(loads, all) / (rowTiles * Double(chunks)) : loads + all
