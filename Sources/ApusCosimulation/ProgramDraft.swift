@@ -49,7 +49,7 @@ extension ProgramDraft {
         switch opcode {
         case Opcode.nop: nil
         case Opcode.load, Opcode.store, Opcode.matmul: 2
-        default: 6
+        default: VectorOpcode(rawValue: opcode) == nil ? nil : 6
         }
     }
 
