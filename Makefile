@@ -116,4 +116,4 @@ synth:
 	rtl/synth/synth.sh "$(PDK)" --markdown
 
 clean:
-	rm -rf .build .venv .venv-rtl .venv-scalesim build
+	rm -rf .build .venv .venv-rtl .venv-chat .venv-cost .venv-scalesim build
