@@ -90,7 +90,9 @@ let package = Package(
         // What runs took, as tables, traces and pages.
         .target(
             name: "ApusReport",
-            dependencies: ["ApusRuntime", "ApusMachine", "ApusChip", "ApusISA"],
+            dependencies: [
+                "ApusRuntime", "ApusMachine", "ApusCost", "ApusChip", "ApusISA", "ApusNumerics",
+            ],
             swiftSettings: strict),
         // Layer 6
         .target(name: "CApus"),
@@ -179,7 +181,8 @@ let package = Package(
         .testTarget(
             name: "ApusReportTests",
             dependencies: [
-                "ApusReport", "ApusRuntime", "ApusMachine", "ApusKernels", "ApusISA", "ApusChip",
+                "ApusReport", "ApusRuntime", "ApusMachine", "ApusCost", "ApusKernels", "ApusISA",
+                "ApusChip",
             ], swiftSettings: strict),
         .testTarget(
             name: "ApusSessionTests", dependencies: ["ApusSession", "ApusChip"],

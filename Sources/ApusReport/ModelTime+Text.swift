@@ -41,7 +41,9 @@ extension ModelTime {
     }
 
     /// For a program.
-    public var json: JSONValue {
+    ///
+    /// - Parameter energy: nil for a chip that belongs to no process.
+    public func json(_ energy: ModelEnergy?) -> JSONValue {
         let kinds: [JSONValue] = self.kinds.map { kind in
             .object([
                 .init("part", .string(kind.label)), .init("times", .integer(kind.count)),
@@ -65,6 +67,7 @@ extension ModelTime {
             .init("memoryPercent", .number(100 * memoryShare)),
             .init("hostSteps", .array(hostSteps.map { .string($0) })),
             .init("parts", .array(kinds)),
+            .init("energy", energy?.json ?? .null),
         ])
     }
 }

@@ -86,7 +86,7 @@ struct RunPage {
         return .object([
             .init("outputs", .array(results)), .init("differences", .array(checks)),
             .init("findings", findings.map { .array($0.map { .string($0) }) } ?? .null),
-            .init("report", report.json), .init("time", time?.json ?? .null),
+            .init("report", report.json), .init("time", time?.json(nil) ?? .null),
         ])
     }
 

@@ -71,7 +71,8 @@ struct TraceFileTests {
         let cells = 2 * 64 * Chip.cloud7.matrixRows * Chip.cloud7.matrixColumns
         time.need = .init(multiplyAdds: cells * 1000, byteMultiplyAdds: cells * 4000, bytes: 0)
         #expect(abs(time.matrixShare - 0.5) < 1e-12)
-        let page = ReportPage(time, timeline: Timeline(core: 0), command: "apus report")
+        let page = ReportPage(
+            time, timeline: Timeline(core: 0), energy: nil, command: "apus report")
         #expect(page.html.contains("two &lt;launches&gt;"))
         #expect(!page.html.contains("<script"))
         #expect(!page.html.contains("http"))

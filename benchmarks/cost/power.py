@@ -8,6 +8,12 @@ is a table over this ratio and the shape. Readings are means over 100 ms windows
 second or so; in some groups of rows they have not reached the steady state (the same kernel reads
 350 W and 690 W), and no model of kernels can tell which: these rows count in the errors all the
 same.
+
+No kernel was measured twice. What comes nearest are twins: kernels that differ in one size alone,
+by a factor of two, and take twice the time within 3 %, so they work at the same rate. By how much
+readings of twins differ says what no model of shape and time can explain: `cost.board_power_twins`
+is their mean difference over √2, the error that the best predictor would be left with if readings
+scattered as a normal distribution does.
 """
 
 from __future__ import annotations
@@ -100,6 +106,31 @@ def attention_errors(folder: Path, seed: int, phase: str, dimension: int, kv: st
     return np.abs(fitted_watts(("length", "streams"), at, watts, ~out) / watts - 1)[out]
 
 
+def twins(rows: list[dict], names: tuple[str, ...], doubled: str) -> np.ndarray:
+    """|log of watts over watts| of the kernels that differ in `doubled` and work at one rate."""
+    found = [r for r in rows if float(r["latency"]) > SHORTEST and float(r["power"]) > 0]
+    at = {tuple(r[name] for name in names): r for r in found}
+    place, differences = names.index(doubled), []
+    for key, row in at.items():
+        other = at.get(key[:place] + (str(2 * int(key[place])),) + key[place + 1 :])
+        if other and abs(float(other["latency"]) / float(row["latency"]) / 2 - 1) < 0.03:
+            differences.append(abs(np.log(float(other["power"]) / float(row["power"]))))
+    return np.array(differences)
+
+
+def scatter(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Differences of twins among products and among attention kernels that are scored."""
+    products = [r for r in facts.read(folder, facts.GEMM["h200", "vllm"])]
+    products = [r for r in products if r["gemm_dtype"] in ("bfloat16", "fp8_block")]
+    both = []
+    for phase in ("context", "generation"):
+        rows = facts.read(folder, facts.ATTENTION["h200", "vllm"].format(phase))
+        rows = [row for _, some in fit.attention_kinds(rows, phase) for row in some]
+        names = ("batch_size", "isl", "step", "num_heads", "num_key_value_heads", "head_dim")
+        both.append(twins(rows, (*names, "kv_cache_dtype"), "batch_size"))
+    return twins(products, ("gemm_dtype", "m", "n", "k"), "m"), np.concatenate(both)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Board power of H200 kernels.")
     parser.add_argument("--facts", type=Path, required=True)
@@ -115,6 +146,10 @@ def main() -> None:
                 found = attention_errors(arguments.facts, arguments.seed, phase, dimension, kv)
                 attentions.append(found)
                 show(f"{phase} attention, head {dimension}, {kv}", found)
+    of_products, of_attention = scatter(arguments.facts)
+    for name, some in (("products", of_products), ("attention", of_attention)):
+        print(f"twins of {name}: {len(some)}, readings differ by {some.mean():.1%} on average")
+    print(f"cost.board_power_twins: {of_attention.mean() / np.sqrt(2) * 100:.2f}")
     print(f"cost.board_power_gemm: {np.concatenate(products).mean() * 100:.2f}")
     print(f"cost.board_power_attention: {np.concatenate(attentions).mean() * 100:.2f}")
     print(f"cost.board_power: {np.concatenate(products + attentions).mean() * 100:.2f}")

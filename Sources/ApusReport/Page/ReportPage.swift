@@ -6,10 +6,13 @@ import ApusChip
 public struct ReportPage {
     private let time: ModelTime
     private let timeline: Timeline
+    private let energy: ModelEnergy?
     /// The command that makes the page again.
     private let command: String
 
-    public init(_ time: ModelTime, timeline: Timeline, command: String) {
+    /// - Parameter energy: nil for a chip that belongs to no process.
+    public init(_ time: ModelTime, timeline: Timeline, energy: ModelEnergy?, command: String) {
+        self.energy = energy
         self.time = time
         self.timeline = timeline
         self.command = command
@@ -33,6 +36,7 @@ public struct ReportPage {
         \(pictures)
         <h2>Kinds of launches</h2>
         \(kindTable)
+        \(energyTable)
         \(hostSteps)
         <footer>Made by <code>\(Drawing.escaped(command))</code> from the clocked machine; \
         no value was computed.</footer>
@@ -78,6 +82,10 @@ public struct ReportPage {
             section(
                 "A stretch of time on core \(timeline.core)", timelineChart,
                 "One track for each engine."),
+            section(
+                "Power over time", energy.flatMap { PowerChart(energy: $0).svg },
+                "One chip with its memory, expected, with low and high as thin lines; "
+                    + (energy?.standing.rawValue ?? "") + "."),
             section(
                 "Memory", MemoryChart(time: time).svg,
                 "Of the fullest chip, from its first byte on."),
@@ -136,6 +144,12 @@ public struct ReportPage {
                 "<tr>" + (cells + [kind.bound]).map { "<td>\($0)</td>" }.joined() + "</tr>")
         }
         return "<table>\n" + rows.joined(separator: "\n") + "\n</table>"
+    }
+
+    private var energyTable: String {
+        guard let energy else { return "" }
+        let text = Drawing.escaped(energy.text(item: time.items.name))
+        return "<h2>Energy</h2>\n<pre>\(text)</pre>"
     }
 
     private var hostSteps: String {

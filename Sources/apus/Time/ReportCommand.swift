@@ -35,7 +35,8 @@ struct ReportCommand: ParsableCommand {
         let result = try options.time(timer)
         let words = CommandLine.arguments.dropFirst().joined(separator: " ")
         let page = ReportPage(
-            result, timeline: recorder.timeline(of: result), command: "apus \(words)")
+            result, timeline: recorder.timeline(of: result),
+            energy: try options.energy(of: result), command: "apus \(words)")
         let file = try OutputFile(path: out)
         file.write(page.html)
         try file.close()

@@ -23,6 +23,12 @@ struct TimeCommand: ParsableCommand {
     func run() throws {
         let timer = ModelTimer(chip: try options.checkedChip())
         let result = try options.time(timer)
-        print(json ? result.json.text : result.text)
+        let energy = try options.energy(of: result)
+        if json {
+            print(result.json(energy).text)
+        } else {
+            print(result.text)
+            if let energy { print("\n" + energy.text(item: result.items.name)) }
+        }
     }
 }

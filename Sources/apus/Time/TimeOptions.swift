@@ -1,6 +1,8 @@
 import ApusChip
+import ApusCost
 import ApusImport
 import ApusLLM
+import ApusReport
 import ArgumentParser
 import FoundationEssentials
 
@@ -50,11 +52,26 @@ struct TimeOptions: ParsableArguments {
     var stepTokens = 2048
 
     @Option(
+        name: .long,
+        help: "The process that energy is told of: 14nm, 7nm, n+2, …; else a domestic one.")
+    var node: String?
+
+    @Option(
         name: .long, help: "An input's extents for an ONNX model, as NAME=1x3x224x224; repeatable.")
     var random: [String] = []
 }
 
 extension TimeOptions {
+    /// What a run took in joules; nil for a chip that belongs to no process.
+    func energy(of time: ModelTime) throws -> ModelEnergy? {
+        if let node {
+            return ModelEnergy(
+                time, node: try refusing { () throws(CostError) in try .named(node) })
+        }
+        guard time.chip.nodeNanometres > 0 else { return nil }
+        return ModelEnergy(time, node: .domestic(nanometres: time.chip.nodeNanometres))
+    }
+
     /// The chip, the options checked.
     func checkedChip() throws -> Chip {
         guard (1...65_536).contains(batch) else {
