@@ -20,8 +20,8 @@ refused() {
 refused "more than 0" explore --area -400
 refused "more than 0" explore --power 0
 refused "not a number" explore --area wide
-refused "no process '5nm'; there are" explore --node 5nm
-refused "no process '5nm'; there are" cost --chip cloud7 --node 5nm
+refused "no process '3nm'; there are" explore --node 3nm
+refused "no process '3nm'; there are" cost --chip cloud7 --node 3nm
 refused "raise --area or --power" explore --area 20 --power 20 --designs 200
 refused "the nearest is" compare llama-3.1-70b --slo 0.01ms
 refused "more than 0" compare llama-3.1-70b --slo -5ms
@@ -32,5 +32,5 @@ refused "cloud7" cost --chip cloud8
 refused "--node 14nm or --node 7nm would work" cost --chip nano
 refused "its die was never disclosed" export --chip 810e
 refused "ray://" explore --on ray://127.0.0.1:9 --designs 200
-refused "no process '5nm'; there are" time smollm2-135m --node 5nm
+refused "no process '3nm'; there are" time smollm2-135m --node 3nm
 echo "cost.bad_input: $right"

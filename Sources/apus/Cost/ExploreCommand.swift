@@ -161,6 +161,7 @@ struct ExploreCommand: ParsableCommand {
     private func runOnRay(_ address: String) throws {
         var words = ["python3", "-m", "apus_explore.on_ray", "--address", address]
         words += ["--processes", "\(max(processes, 2))"]
+        if getenv("APUS") == nil, let path = ownPath { words += ["--apus", path] }
         if let progress { words += ["--progress", progress] }
         if let out { words += ["--out", out] }
         if json { words.append("--json") }
@@ -168,6 +169,14 @@ struct ExploreCommand: ParsableCommand {
             "/usr/bin/env", ["env"] + words + ["--"] + Array(arguments.dropFirst()))
         let status = wait(for: child)
         if status != 0 { throw ExitCode(status) }
+    }
+
+    /// Where this program lies; tasks on Ray run it again.
+    private var ownPath: String? {
+        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &bytes, bytes.count)
+        guard count > 0 else { return nil }
+        return String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private func start(_ path: String, _ words: [String]) throws -> pid_t {
