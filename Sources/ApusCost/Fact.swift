@@ -50,7 +50,7 @@ public enum Facts {
     /// Every fact, by area of the models.
     public static let all: [Fact] =
         ProcessNode.all.flatMap(\.facts) + Area.all + Energy.all + Price.all
-        + Memory.all + Analytic.all + Part.facts
+        + Memory.all + Analytic.all + CompiledToday.facts + Part.facts
 
     /// The fact of that name.
     public static func named(_ name: String) -> Fact? { all.first { $0.name == name } }

@@ -3,7 +3,10 @@ import Testing
 
 @Suite("answers of parts")
 struct AnswerTests {
-    private static let names = ["h100", "h200", "h20", "a100", "910b", "810e", "cloud7", "cloud14"]
+    private static let names = [
+        "h100", "h200", "h20", "a100", "910b", "810e", "cloud7", "cloud7-bound", "cloud14",
+        "cloud14-bound",
+    ]
 
     @Test("answers meet the level, lie in order, and use no more memory than there is")
     func answers() throws {
@@ -23,6 +26,25 @@ struct AnswerTests {
                     let bytes = answer.part.memoryBytes * Double(answer.count)
                     #expect(bytes > question.model.parameters, "\(place)")
                 }
+            }
+        }
+    }
+
+    @Test("what programs reach today is never above what they could be held to")
+    func todayBelowBound() throws {
+        var answerer = Answerer()
+        for phase in Phase.allCases {
+            let question = try Question(
+                model: try .named("llama-3.1-8b"), phase: phase, context: 2048,
+                serviceLevel: 5000)
+            for name in ["cloud7", "cloud14"] {
+                let bound = try Part.named(name + "-bound")
+                let reached = answerer.answer(question, try .named(name))
+                let possible = answerer.answer(question, bound)
+                let (today, held) = (try #require(reached), try #require(possible))
+                #expect(today.tokensPerSecond.expected < held.tokensPerSecond.expected)
+                #expect(today.part.provenance == .simulated)
+                #expect(held.part.provenance == .modelled)
             }
         }
     }

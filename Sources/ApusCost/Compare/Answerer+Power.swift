@@ -14,10 +14,10 @@ extension Answerer {
         var throttle = 1.0
         switch part.engine {
         case .gpu: power = load.gpuPower()
-        case .apus(let chip, let node):
+        case .apus(let chip, let node, let today):
             let area = ChipArea(unchecked: chip, node: node)
             let model = EnergyModel(chip: chip, area: area)
-            let full = model.power(load.activity(chip))
+            let full = model.power(load.activity(chip, is8Bit: today == nil))
             let target = Double(chip.powerTargetWatts)
             if target > 0 && full.chip.expected > target {
                 // The clock falls until the expected power is the limit's; static power stays.
@@ -105,13 +105,13 @@ struct Load {
         return memoryUse > computeUse ? .memoryBandwidth : .compute
     }
 
-    /// Counts of an Apus chip for one step.
-    func activity(_ chip: Chip) -> Activity {
+    /// Counts of an Apus chip for one step; `is8Bit` where products with weights are.
+    func activity(_ chip: Chip, is8Bit: Bool) -> Activity {
         var counts = Activity()
         let model = question.model
         let layers = Double(model.layers)
-        counts.macs8 = macs
-        counts.macs16 = attentionMacs
+        counts.macs8 = is8Bit ? macs : 0
+        counts.macs16 = attentionMacs + (is8Bit ? 0 : macs)
         counts.memoryBytes = weightBytes + cacheBytes + 2 * rows * Double(model.hidden) * layers
         // A tile of rows × columns products reads one operand row and one column each step.
         let (high, wide) = (min(rows, Double(chip.matrixRows)), Double(chip.matrixColumns))

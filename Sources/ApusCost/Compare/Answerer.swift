@@ -168,8 +168,8 @@ public struct Answerer: Sendable {
             let baseline = baselines[base] ?? GPUBaseline(base)
             baselines[base] = baseline
             return GPUTimer(baseline: baseline, speed8: eight, speed16: sixteen, factor: factor)
-        case .apus(let chip, _):
-            return ApusTimer(chip: chip, scenario: scenario)
+        case .apus(let chip, _, let today):
+            return ApusTimer(chip: chip, today: today, scenario: scenario)
         }
     }
 }

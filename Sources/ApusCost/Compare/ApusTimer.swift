@@ -26,19 +26,25 @@ struct ApusTimer: StepTimer {
     private let compute: Double
     private let launch: Double
     private let linkBandwidth: Double
+    /// 8-bit products of a cell and cycle.
+    private let products: Double
 
-    /// - Parameter scenario: of efficiency: `high` is the fast one.
-    init(chip: Chip, scenario: Scenario) {
+    /// - Parameters:
+    ///   - today: what programs reach, launches included; nil for the analytic efficiencies.
+    ///   - scenario: of efficiency: `high` is the fast one.
+    init(chip: Chip, today: CompiledToday?, scenario: Scenario) {
         self.chip = chip
         clock = Double(chip.clockMegahertz)
         cores = Double(chip.coreCount)
         rows = Double(chip.matrixRows)
         columns = Double(chip.matrixColumns)
         // 10⁶ bytes a second are bytes a µs.
-        bandwidth = Double(chip.memoryMegabytesPerSecond) * scenario.of(Analytic.memory.value)
-        compute = scenario.of(Analytic.matrix.value)
+        let (memory, matrix) = (today?.memory ?? Analytic.memory, today?.matrix ?? Analytic.matrix)
+        bandwidth = Double(chip.memoryMegabytesPerSecond) * scenario.of(memory.value)
+        compute = scenario.of(matrix.value)
+        products = today == nil ? 4 : 1
         let slowest: Scenario = scenario == .low ? .high : scenario == .high ? .low : .expected
-        launch = slowest.of(Analytic.launch.value)
+        launch = today == nil ? slowest.of(Analytic.launch.value) : 0
         linkBandwidth = Double(ChipArea.linkCount(chip)) * Area.linkLanes.value.expected * 1e3 / 2
     }
 
@@ -49,8 +55,7 @@ struct ApusTimer: StepTimer {
     var cacheBytes: Double { 1 }
 
     func product(m: Double, n: Double, k: Double, isBlockScaled: Bool) -> Double {
-        // Four 8-bit products a cell and cycle.
-        matrix(m: m, n: n, k: k, perCycle: 4, bytes: (n * k + m * k) + 2 * m * n)
+        matrix(m: m, n: n, k: k, perCycle: products, bytes: (n * k + m * k) + 2 * m * n)
     }
 
     func wideProduct(m: Double, n: Double, k: Double) -> Double {
@@ -95,7 +100,7 @@ struct ApusTimer: StepTimer {
     }
 
     func stream(bytes: Double, operations: Double, is8Bit: Bool) -> Double {
-        let peak = cores * rows * columns * clock * 2 * (is8Bit ? 4 : 1)
+        let peak = cores * rows * columns * clock * 2 * (is8Bit ? products : 1)
         return max(operations / (peak * compute), bytes / bandwidth) + 3 * launch
     }
 
@@ -113,7 +118,7 @@ struct ApusTimer: StepTimer {
 public enum Analytic {
     static let matrix = Fact(
         "analytic.matrix_efficiency", 0.60, 0.75, 0.88, "1", .assumed,
-        "share of the array's peak within full tiles, until the cycle simulator says")
+        "share of the array's peak within full tiles that programs could be held to")
     static let memory = Fact(
         "analytic.memory_efficiency", 0.75, 0.85, 0.92, "1", .assumed,
         "share of peak that streaming reaches: refresh takes 4 to 9 % of HBM, turns the rest")

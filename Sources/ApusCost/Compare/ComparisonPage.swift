@@ -19,9 +19,11 @@ public struct ComparisonPage: Sendable {
             <p>Figures are for one part of the group that shares the model: the bar is what is
             expected, the line its range from low to high. <b>Measured</b> parts come from kernels
             measured on them and fitted; <b>derived</b> ones are scaled from a measured part by
-            published peaks, and nobody's measurement stands behind them; <b>modelled</b> ones are
-            Apus chips that do not exist. Watts are of the board in the table, of the wall in joules
-            and dollars. Not legal advice, not an offer.</p>
+            published peaks, and nobody's measurement stands behind them; Apus chips
+            do not exist: <b>simulated</b> ones reach what the cycle simulator gives for programs as
+            they are compiled today, <b>modelled</b> ones what programs could be held to. Watts are
+            of the board in the table, of the wall in joules and dollars. Not legal advice, not an
+            offer.</p>
             \(sections)
             \(sources)
             </body></html>
@@ -35,7 +37,8 @@ public struct ComparisonPage: Sendable {
         table{border-collapse:collapse;width:100%;font-size:13px}td,th{padding:.3rem .5rem;\
         border-bottom:1px solid #d8dee6;text-align:left;vertical-align:top}\
         .plots{display:flex;flex-wrap:wrap;gap:1rem}svg{background:#f6f8fa;border-radius:6px}\
-        .measured{fill:#2f6f9f}.derived{fill:#9aa7b4}.modelled{fill:#c2571a}details{margin-top:1rem}
+        .measured{fill:#2f6f9f}.derived{fill:#9aa7b4}.modelled{fill:#e3b08e}\
+        .simulated{fill:#c2571a}details{margin-top:1rem}
         """
 
     private func section(_ comparison: Comparison) -> String {
@@ -94,19 +97,19 @@ public struct ComparisonPage: Sendable {
         for (index, (part, value)) in bars.enumerated() {
             let y = 32 + 22 * index
             func x(_ of: Double) -> String {
-                Figure.fixed(66 + 220 * min(of / scale, 1), decimals: 1)
+                Figure.fixed(96 + 220 * min(of / scale, 1), decimals: 1)
             }
             let width = Figure.fixed(220 * min(value.expected / scale, 1), decimals: 1)
             body += "<text x=\"8\" y=\"\(y + 11)\" font-size=\"11\">\(escape(part.name))</text>"
-            body += "<rect class=\"\(part.provenance.rawValue)\" x=\"66\" y=\"\(y)\" "
+            body += "<rect class=\"\(part.provenance.rawValue)\" x=\"96\" y=\"\(y)\" "
             body += "width=\"\(width)\" height=\"14\"/>"
             body += "<line x1=\"\(x(value.low))\" x2=\"\(x(value.high))\" y1=\"\(y + 7)\" "
             body += "y2=\"\(y + 7)\" stroke=\"#1c2430\" stroke-width=\"1.5\"/>"
-            body += "<text x=\"292\" y=\"\(y + 11)\" font-size=\"11\">"
+            body += "<text x=\"322\" y=\"\(y + 11)\" font-size=\"11\">"
             body += "\(Figure.short(value.expected))</text>"
         }
         return
-            "<svg role=\"img\" width=\"345\" height=\"\(height)\" aria-label=\"\(escape(title))\">"
+            "<svg role=\"img\" width=\"370\" height=\"\(height)\" aria-label=\"\(escape(title))\">"
             + body + "</svg>"
     }
 

@@ -6,7 +6,9 @@ public enum Provenance: String, Sendable, Hashable {
     case measured
     /// Scaled from a measured part by published peaks; nobody's measurement stands behind it.
     case derived
-    /// This project's analytic model of a chip that does not exist.
+    /// This project's cycle simulator, with programs as they are compiled today.
+    case simulated
+    /// This project's analytic model of a chip that does not exist: what it could be held to.
     case modelled
 }
 
@@ -35,18 +37,37 @@ public struct Part: Sendable, Hashable {
     enum Engine: Sendable, Hashable {
         /// A measured part, or one derived from it by these ratios; times uncertain by ± `error`.
         case gpu(MeasuredGPU, eight: RelativeSpeed, sixteen: RelativeSpeed, error: Double)
-        case apus(Chip, ProcessNode)
+        /// `today` is nil for the analytic model, which is what programs could be held to.
+        case apus(Chip, ProcessNode, today: CompiledToday?)
     }
 
-    /// The part of that name: a bought one, or a preset.
+    /// The part of that name: a bought one, a preset as its programs are compiled today, or, with
+    /// `-bound` behind the name, the preset with the analytic model.
     ///
     /// - Throws: ``CostError/unknownPart(_:known:)``.
     public static func named(_ name: String) throws(CostError) -> Part {
         if let bought = all.first(where: { $0.name == name }) { return bought }
-        if let chip = Chip.preset(named: name), chip.nodeNanometres > 0 {
-            return apus(chip, node: .domestic(nanometres: chip.nodeNanometres))
+        let isBound = name.hasSuffix("-bound")
+        let preset = isBound ? String(name.dropLast("-bound".count)) : name
+        if let chip = Chip.preset(named: preset), chip.nodeNanometres > 0 {
+            let node = ProcessNode.domestic(nanometres: chip.nodeNanometres)
+            var part = apus(chip, node: node)
+            if !isBound, let today = CompiledToday.named(preset) {
+                part.engine = .apus(chip, node, today: today)
+                part.provenance = .simulated
+                part.title += ", as compiled today"
+                part.method =
+                    "shares of the peaks that the cycle simulator gives for Llama-3.1-8B: memory "
+                    + "\(Figure.range(today.memory.value)), arrays, one product a cell and cycle, "
+                    + "\(Figure.range(today.matrix.value)); no silicon exists"
+            } else {
+                part.name = name
+                part.title += ", bound"
+            }
+            return part
         }
-        let presets = Chip.presets.filter { $0.nodeNanometres > 0 }.map(\.name)
+        let presets = Chip.presets.filter { $0.nodeNanometres > 0 }
+            .flatMap { [$0.name, $0.name + "-bound"] }
         throw .unknownPart(name, known: presets + all.map(\.name))
     }
 
@@ -59,7 +80,8 @@ public struct Part: Sendable, Hashable {
         let dies = area.total.expected
         return Part(
             name: chip.name, title: "Apus \(chip.name), \(node.process)", provenance: .modelled,
-            method: "analytic roofline of the array's tiles; no silicon exists",
+            method: "analytic roofline of the array's tiles with assumed efficiencies: what "
+                + "programs could be held to; no silicon exists",
             memoryBytes: Double(chip.memoryBytes),
             boardLimit: Fact(
                 "\(chip.name).board", Estimate(Double(chip.powerTargetWatts)), "W", .chosen,
@@ -75,7 +97,7 @@ public struct Part: Sendable, Hashable {
                 linkBandwidth: Double(area.links) * Area.linkLanes.value.expected,
                 hostBandwidth: Double(ChipArea.hostLanes(chip)) * 8,
                 memoryBandwidth: Double(chip.memoryMegabytesPerSecond) / 1000),
-            engine: .apus(chip, node))
+            engine: .apus(chip, node, today: nil))
     }
 
     /// Share of cores that a sold Apus part may lack; a decision of this project.
@@ -83,7 +105,7 @@ public struct Part: Sendable, Hashable {
 
     /// The chip behind the part, and its process; nil for a bought one.
     public var chip: (chip: Chip, node: ProcessNode)? {
-        guard case .apus(let chip, let node) = engine else { return nil }
+        guard case .apus(let chip, let node, _) = engine else { return nil }
         return (chip, node)
     }
 }

@@ -13,7 +13,7 @@ struct CompareCommand: ParsableCommand {
     var model: String
 
     @Option(help: "Parts, separated by commas.")
-    var parts = "cloud7,cloud14,h100,h200,h20,910b,910c,810e"
+    var parts = "cloud7,cloud7-bound,cloud14,cloud14-bound,h100,h200,h20,910b,910c,810e"
 
     @Option(help: "prefill or decode; with model all, both.")
     var phase = "decode"
