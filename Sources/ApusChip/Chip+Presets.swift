@@ -82,9 +82,9 @@ extension Chip {
     /// The part that stands beside H100. To be chosen anew by the cost model.
     public static let cloud7 = Chip(
         name: "cloud7", nodeNanometres: 7, clockMegahertz: 1000, meshColumns: 8, meshRows: 8,
-        matrixRows: 64, matrixColumns: 64, vectorLanes: 64, scratchpadBytes: 2 << 20,
-        scratchpadBanks: 32, accumulatorBytes: 1 << 20, programBytes: 64 << 10,
-        argumentBytes: 32 << 10, widths: .wide(columns: 64, lanes: 64, linkBytes: 256),
+        matrixRows: 64, matrixColumns: 64, vectorLanes: 128, scratchpadBytes: 2 << 20,
+        scratchpadBanks: 64, accumulatorBytes: 1 << 20, programBytes: 64 << 10,
+        argumentBytes: 32 << 10, widths: .wide(columns: 64, lanes: 128, linkBytes: 256),
         queueDepth: 16, memoryKind: .hbm2e, memoryChannels: 48,
         memoryMegabytesPerSecond: 2_457_600, memoryBytes: 96 << 30, memoryLatencyNanoseconds: 130,
         linkCount: 7, linkMegabytesPerSecond: 350_000, linkLatencyNanoseconds: 500,

@@ -55,6 +55,9 @@ public struct ChipParameter: Sendable {
         ChipParameter(
             "queueDepth", "commands", \.queueDepth, 1...256, step: 1, "commands a queue holds"),
         ChipParameter(
+            "commandsUnderWay", "commands", \.widths.commandsUnderWay, 1...4, step: 1,
+            "commands of an engine that are begun before the first of them ends"),
+        ChipParameter(
             "transferPorts", "ports", \.widths.transferPorts, 1...64, step: 1,
             "64-bit ports of Load and of Store"),
         ChipParameter(

@@ -24,14 +24,15 @@ public struct MemoryTiming: Sendable, Hashable {
         case .ideal: return nil
         case .hbm2e:
             self.init(
-                banks: 16, pageBytes: 1024, rcd: 14_000, rp: 14_000, ras: 34_000, cl: 14_000,
+                banks: 32, pageBytes: 1024, rcd: 14_000, rp: 14_000, ras: 34_000, cl: 14_000,
                 rfc: 350_000,
-                source: "HBM2 of 8 Gb, Ramulator 2, hbm2.py (JESD235D); both pseudo channels as one"
-            )
+                source: "HBM2 of 8 Gb, Ramulator 2, hbm2.py (JESD235D); both pseudo channels as "
+                    + "one, with the 16 banks of each")
         case .hbm3:
             self.init(
-                banks: 16, pageBytes: 1024, rcd: 19_380, rp: 16_250, ras: 28_120, cl: 12_500,
-                rfc: 350_000, source: "HBM3 of 8 Gb, Ramulator 2, hbm3.py (JESD238)")
+                banks: 32, pageBytes: 1024, rcd: 19_380, rp: 16_250, ras: 28_120, cl: 12_500,
+                rfc: 350_000,
+                source: "HBM3 of 8 Gb, Ramulator 2, hbm3.py (JESD238); pseudo channels likewise")
         case .lpddr5x:
             self.init(
                 banks: 16, pageBytes: 2048, rcd: 18_750, rp: 18_750, ras: 42_500, cl: 21_250,

@@ -176,10 +176,12 @@ static void begin_core(
         clock_queue *queue = &core->queues[i];
         memset(queue->port, 0, sizeof queue->port);
         queue->head = queue->count = queue->index = 0;
-        queue->is_running = queue->is_scheduled = false;
+        queue->issued = 0;
+        memset(queue->commands, 0, sizeof queue->commands);
+        queue->is_asking = queue->is_scheduled = false;
         queue->local_rate_q16 = 0;
         queue->waited_semaphore = 0;
-        queue->ready = 0;
+        queue->front_free = queue->engine_free = queue->end = queue->last_end = 0;
     }
     clock_push(core->clock, (clock_event){
         .time = core->base, .core = core->index, .kind = EVENT_PROCESSOR});

@@ -51,6 +51,14 @@ typedef struct {
     uint64_t walk_begin, walk_cycles, last_end, mesh_wait;
 } clock_transfer;
 
+enum { COMMANDS_UNDER_WAY = 4 };
+
+/// A command that has left its queue's front: when, and what it waited for.
+typedef struct {
+    uint64_t ready, dispatched, began;
+    uint8_t waited_semaphore;
+} clock_command;
+
 /// One queue with its engine.
 typedef struct {
     uint32_t port[8];
@@ -58,10 +66,20 @@ typedef struct {
     uint32_t *entries;
     /// When each entry was stored.
     uint64_t *stored;
-    bool is_running, is_scheduled;
+    /// Whether a transfer still asks for chunks, and whether a dispatch is among the events.
+    bool is_asking, is_scheduled;
+    /// Entries from `head` on that were dispatched, and what is known of them, by `index` modulo
+    /// COMMANDS_UNDER_WAY.
+    uint32_t issued;
+    clock_command commands[COMMANDS_UNDER_WAY];
+    /// Commands that are done.
     uint32_t index;
+    /// What the next command waits for.
     uint8_t waited_semaphore;
-    uint64_t ready, dispatched, began;
+    /// When the front is free for the next command, and the engine; when what was begun will end.
+    uint64_t front_free, engine_free, end;
+    /// When the last command left.
+    uint64_t last_end;
     /// Words of local memory it takes a cycle, times 65536, while it runs.
     uint64_t local_rate_q16;
     clock_transfer transfer;
@@ -143,8 +161,10 @@ int32_t clock_access(
 /// ClockDispatch.c
 void clock_dispatch(clock_core *core, uint32_t engine);
 void clock_dispatch_soon(clock_core *core, uint32_t engine, uint64_t time);
+/// Whether the next command may be looked at.
+bool clock_dispatches(const clock_core *core, uint32_t engine);
 void clock_done(clock_core *core, uint32_t engine);
-/// The engine is done at `time`, which is the cycle of STATE_POST.
+/// The engine is done at `time`, which is the cycle of STATE_POST, or when the command before is.
 void clock_finish(clock_core *core, uint32_t engine, uint64_t time);
 
 /// ClockTransfer.c: begins a transfer; later chunks come by events.
@@ -159,6 +179,12 @@ uint64_t clock_matrix_cycles(
 uint64_t clock_vector_cycles(
     const apus_clock_chip *chip, const vector_shape *shape, apus_clock_activity *activity,
     uint64_t *local_words);
+/// Those of them in which the command is checked.
+uint64_t clock_matrix_check(const matrix_shape *shape);
+uint64_t clock_vector_check(void);
+/// The last of a matmul's cycles in which the next one may multiply: the sums of its last tile
+/// leave. None if the command is one tile, whose sums the next command may want.
+uint64_t clock_matrix_tail(const apus_clock_chip *chip, const matrix_shape *shape);
 
 /// ClockMemory.c: when `bytes` from `address` on have been read or written, asked for at `time`
 /// by the core; `waited` grows by what the mesh delayed them.

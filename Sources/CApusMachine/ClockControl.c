@@ -43,7 +43,10 @@ static int32_t enqueue(clock_core *core, uint32_t engine) {
     uint64_t time = clock_processor_time(core);
     memcpy(queue->entries + 8 * place, queue->port, sizeof queue->port);
     queue->stored[place] = time;
-    if (queue->count++ == 0 && !queue->is_running) clock_dispatch_soon(core, engine, time + 1);
+    queue->count++;
+    if (queue->count == queue->issued + 1 && clock_dispatches(core, engine)) {
+        clock_dispatch_soon(core, engine, time + 1);
+    }
     return APUS_RV32_DONE;
 }
 
@@ -194,9 +197,6 @@ void clock_semaphores_changed(clock_core *core) {
         clock_processor_resume(core, now);
     }
     for (uint32_t engine = 0; engine < APUS_CLOCK_ENGINES; engine++) {
-        clock_queue *queue = &core->queues[engine];
-        if (queue->count != 0 && !queue->is_running && !queue->is_scheduled) {
-            clock_dispatch(core, engine);
-        }
+        if (clock_dispatches(core, engine)) clock_dispatch(core, engine);
     }
 }

@@ -25,13 +25,28 @@ static void trap(clock_core *core, uint32_t engine, const uint32_t *words, uint3
     memcpy(result->words, words, sizeof result->words);
 }
 
-/// The engine takes `cycles` from `begin` on, and more where others want its banks too.
+bool clock_dispatches(const clock_core *core, uint32_t engine) {
+    const clock_queue *queue = &core->queues[engine];
+    return queue->issued < queue->count && queue->issued < core->clock->chip.commands_under_way
+        && !queue->is_asking && !queue->is_scheduled;
+}
+
+/// What a command keeps its engine busy with: cycles, those at its begin and at its end that may
+/// overlap with its neighbours', and words of local memory.
+typedef struct {
+    uint64_t cycles, check, tail, words;
+} local_work;
+
+/// The engine works from `begin` on, and longer where others want its banks too.
 static void run_locally(
-    clock_core *core, uint32_t engine, uint64_t begin, uint64_t cycles, uint64_t words) {
+    clock_core *core, uint32_t engine, uint64_t begin, const local_work *work) {
+    const uint64_t cycles = work->cycles, words = work->words;
     clock_queue *queue = &core->queues[engine];
     const uint64_t all = (uint64_t)core->clock->chip.scratchpad_banks << 16;
     uint64_t others = 0, own = cycles == 0 ? 0 : (words << 16) / cycles, stretched = cycles;
-    for (int i = 0; i < APUS_CLOCK_ENGINES; i++) others += core->queues[i].local_rate_q16;
+    for (uint32_t i = 0; i < APUS_CLOCK_ENGINES; i++) {
+        if (i != engine) others += core->queues[i].local_rate_q16;
+    }
     if (own + others > all) {
         // What is left, but at least a fair share.
         uint64_t left = clock_max(others < all ? all - others : 0, all / 2);
@@ -39,7 +54,15 @@ static void run_locally(
     }
     core->time.engines[engine].stalled_local += stretched - cycles;
     queue->local_rate_q16 = own;
-    clock_finish(core, engine, begin + stretched);
+    uint64_t check = clock_min(work->check, cycles);
+    uint64_t start = clock_max(begin + check, queue->engine_free);
+    uint64_t end = start + stretched - check;
+    queue->front_free = start;
+    clock_finish(core, engine, end);
+    if (core->clock->chip.commands_under_way > 1) {
+        queue->engine_free = end - clock_min(work->tail, end - start);
+        clock_dispatch_soon(core, engine, start);
+    }
 }
 
 static apus_trap_cause begin_engine(
@@ -47,11 +70,14 @@ static apus_trap_cause begin_engine(
     uint64_t begin) {
     apus_clock *clock = core->clock;
     uint32_t opcode = words[0] & 255;
-    uint64_t local_words = 0, cycles;
+    local_work work = {0};
     apus_trap_cause cause;
     if (opcode == OPCODE_LOAD || opcode == OPCODE_STORE) {
         transfer_shape *shape = &core->queues[engine].transfer.shape;
         cause = clock_read_transfer(words, descriptor, opcode == OPCODE_STORE, shape);
+        // What the commands before it load, or add to, must be there.
+        bool is_after = shape->gather != 0 || shape->reduction != 0;
+        if (is_after) begin = clock_max(begin, core->queues[engine].engine_free + CLOCK_POST);
         if (cause == APUS_TRAP_NONE) clock_transfer_begin(core, engine, begin);
         return cause;
     }
@@ -59,14 +85,17 @@ static apus_trap_cause begin_engine(
         matrix_shape shape;
         cause = clock_read_matrix(words, descriptor, &shape);
         if (cause != APUS_TRAP_NONE) return cause;
-        cycles = clock_matrix_cycles(&clock->chip, &shape, &clock->activity, &local_words);
+        work.cycles = clock_matrix_cycles(&clock->chip, &shape, &clock->activity, &work.words);
+        work.check = clock_matrix_check(&shape);
+        work.tail = clock_matrix_tail(&clock->chip, &shape);
     } else {
         vector_shape shape;
         cause = clock_read_vector(words, descriptor, &shape);
         if (cause != APUS_TRAP_NONE) return cause;
-        cycles = clock_vector_cycles(&clock->chip, &shape, &clock->activity, &local_words);
+        work.cycles = clock_vector_cycles(&clock->chip, &shape, &clock->activity, &work.words);
+        work.check = clock_vector_check();
     }
-    run_locally(core, engine, begin, cycles, local_words);
+    run_locally(core, engine, begin, &work);
     return APUS_TRAP_NONE;
 }
 
@@ -78,16 +107,28 @@ static uint32_t engine_of(uint32_t opcode) {
     return clock_vector_form(opcode) == SHAPE_NONE ? APUS_CLOCK_ENGINES : 3;
 }
 
+/// What is known of the dispatched command `place` behind the queue's head.
+static clock_command *command_at(clock_queue *queue, uint32_t place) {
+    return &queue->commands[(queue->index + place) % COMMANDS_UNDER_WAY];
+}
+
 /// Fetches the descriptor and starts the engine; the waits have passed.
-static void begin_command(clock_core *core, uint32_t engine, const uint32_t *words) {
+static void begin_command(
+    clock_core *core, uint32_t engine, const uint32_t *words, uint64_t stored) {
     clock_queue *queue = &core->queues[engine];
     uint64_t now = core->clock->now;
     uint32_t opcode = words[0] & 255, owner = engine_of(opcode);
-    queue->is_running = true;
-    queue->dispatched = now;
+    clock_command *command = command_at(queue, queue->issued++);
+    command->ready = clock_max(clock_max(queue->front_free, queue->last_end), stored);
+    command->waited_semaphore = queue->waited_semaphore;
+    queue->waited_semaphore = 0;
+    command->dispatched = now;
     if (opcode == OPCODE_NOP) {
-        queue->began = now + CLOCK_CHECK;
+        command->began = queue->front_free = now + CLOCK_CHECK;
         clock_finish(core, engine, now + CLOCK_CHECK);
+        if (core->clock->chip.commands_under_way > 1) {
+            clock_dispatch_soon(core, engine, queue->front_free);
+        }
         return;
     }
     uint32_t place = opcode == OPCODE_MATMUL || opcode < 0x40 ? words[2] : words[6];
@@ -109,18 +150,20 @@ static void begin_command(clock_core *core, uint32_t engine, const uint32_t *wor
     core->argument_free = began - 1;
     core->time.engines[engine].fetching += began - wanted;
     core->clock->activity.descriptor_words += count;
-    queue->began = began;
+    command->began = queue->front_free = began;
     cause = begin_engine(core, engine, words, descriptor, began);
     if (cause != APUS_TRAP_NONE) trap(core, engine, words, cause);
 }
 
 void clock_dispatch(clock_core *core, uint32_t engine) {
+    if (!clock_dispatches(core, engine)) return;
     clock_queue *queue = &core->queues[engine];
-    if (queue->is_running || queue->count == 0) return;
-    const uint32_t *words = queue->entries + 8 * queue->head;
-    uint64_t now = core->clock->now, stored = queue->stored[queue->head] + 1;
-    if (now < stored) {
-        clock_dispatch_soon(core, engine, stored);
+    uint32_t place = (queue->head + queue->issued) % core->clock->chip.queue_depth;
+    const uint32_t *words = queue->entries + 8 * place;
+    uint64_t now = core->clock->now, stored = queue->stored[place] + 1;
+    uint64_t earliest = clock_max(stored, queue->front_free);
+    if (now < earliest) {
+        clock_dispatch_soon(core, engine, earliest);
         return;
     }
     uint32_t a = words[0] >> 8 & 31, b = words[0] >> 13 & 31;
@@ -130,15 +173,19 @@ void clock_dispatch(clock_core *core, uint32_t engine) {
         return;
     }
     if (queue->waited_semaphore != 0) {
-        uint64_t since = clock_max(queue->ready, stored);
-        core->time.engines[engine].waiting[queue->waited_semaphore] += now - since;
+        uint64_t since = clock_max(clock_max(queue->front_free, queue->last_end), stored);
+        core->time.engines[engine].waiting[queue->waited_semaphore] += now - clock_min(since, now);
     }
     uint32_t copy[8];
     memcpy(copy, words, sizeof copy);
-    begin_command(core, engine, copy);
+    begin_command(core, engine, copy, stored);
 }
 
 void clock_finish(clock_core *core, uint32_t engine, uint64_t time) {
+    clock_queue *queue = &core->queues[engine];
+    // In the order of the commands.
+    time = clock_max(time, queue->end);
+    queue->end = queue->engine_free = time;
     clock_push(core->clock, (clock_event){
         .time = time + CLOCK_POST, .core = core->index, .kind = EVENT_DONE,
         .engine = (uint8_t)engine});
@@ -150,27 +197,28 @@ void clock_done(clock_core *core, uint32_t engine) {
     const uint32_t *words = queue->entries + 8 * queue->head;
     uint64_t end = clock->now - CLOCK_POST;
     uint32_t semaphore = words[0] >> 18 & 31;
+    const clock_command *command = command_at(queue, 0);
     if (clock->recorder != NULL) {
         apus_clock_event event = {
             .core = core->index, .engine = engine, .index = queue->index,
-            .opcode = (uint8_t)words[0], .waited_semaphore = queue->waited_semaphore,
+            .opcode = (uint8_t)words[0], .waited_semaphore = command->waited_semaphore,
             .posted_semaphore = (uint8_t)semaphore,
-            .ready = clock_max(queue->ready, queue->stored[queue->head] + 1),
-            .dispatched = queue->dispatched, .began = queue->began, .ended = end};
+            .ready = command->ready, .dispatched = command->dispatched,
+            .began = command->began, .ended = end};
         clock->recorder(clock->recorder_context, &event);
     }
     if (semaphore != 0) core->semaphores[semaphore] += (uint16_t)(words[0] >> 23 & 15);
     apus_clock_engine *time = &core->time.engines[engine];
     time->commands++;
-    time->busy += end - queue->began;
+    time->busy += end - clock_max(command->began, queue->last_end);
     clock->activity.commands++;
     queue->index++;
     queue->head = queue->head + 1 == clock->chip.queue_depth ? 0 : queue->head + 1;
     queue->count--;
-    queue->is_running = false;
-    queue->local_rate_q16 = 0;
-    queue->waited_semaphore = 0;
-    queue->ready = clock->now;
+    queue->issued--;
+    if (queue->issued == 0) queue->local_rate_q16 = 0;
+    queue->last_end = clock->now;
+    queue->front_free = clock_max(queue->front_free, queue->issued == 0 ? clock->now : 0);
     clock->last_time = clock_max(clock->last_time, clock->now);
     clock_semaphores_changed(core);
 }

@@ -106,20 +106,36 @@ static uint64_t stream_cycles(
     return cycles;
 }
 
+uint64_t clock_matrix_check(const matrix_shape *s) {
+    return s->scaling != 0 ? MATRIX_CHECK_SCALES : MATRIX_CHECK;
+}
+
+/// Cycles in which a tile's accumulators move.
+static uint64_t moving_cycles(const apus_clock_chip *chip, const matrix_shape *s) {
+    // The gates move all rows of the array, three states and its words each; a design that overlaps
+    // them those that exist, word after word.
+    uint64_t row = clock_divide(chip->matrix_columns, chip->matrix_ports);
+    uint64_t moved = chip->matrix_rows;
+    if (chip->matrix_rows_overlap) moved = clock_min(s->m, moved);
+    else row += MATRIX_ROW;
+    uint64_t ways = s->accumulates || s->scaling == 2 ? 2 : 1;
+    return ways * 2 * moved * row;
+}
+
+uint64_t clock_matrix_tail(const apus_clock_chip *chip, const matrix_shape *s) {
+    bool is_one = s->m <= chip->matrix_rows && s->n <= 2 * (uint64_t)chip->matrix_columns;
+    if (!chip->matrix_rows_overlap || is_one) return 0;
+    return moving_cycles(chip, s);
+}
+
 uint64_t clock_matrix_cycles(
     const apus_clock_chip *chip, const matrix_shape *s, apus_clock_activity *activity,
     uint64_t *local_words) {
-    uint64_t cycles = s->scaling != 0 ? MATRIX_CHECK_SCALES : MATRIX_CHECK;
+    uint64_t cycles = clock_matrix_check(s);
     if (s->m == 0 || s->n == 0 || (s->k == 0 && s->accumulates)) return cycles;
     const uint64_t height = chip->matrix_rows, width = 2 * (uint64_t)chip->matrix_columns;
     uint64_t row_tiles = clock_divide(s->m, height), column_tiles = clock_divide(s->n, width);
-    uint64_t words = 0;
-    // The gates move all rows of the array, three states and its words each; a design that overlaps
-    // them those that exist, word after word.
-    uint64_t row = clock_divide(chip->matrix_columns, chip->matrix_ports), moved = height;
-    if (chip->matrix_rows_overlap) moved = clock_min(s->m, height);
-    else row += MATRIX_ROW;
-    uint64_t ways = s->accumulates || s->scaling == 2 ? 2 : 1, moves = ways * 2 * moved * row;
+    uint64_t words = 0, moves = moving_cycles(chip, s);
     // Full tiles, and those at the right, at the bottom, in the corner.
     for (int bottom = 0; bottom < 2; bottom++) {
         for (int right = 0; right < 2; right++) {

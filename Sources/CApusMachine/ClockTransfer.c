@@ -5,7 +5,8 @@
 // Where runs are packed, chunks are a quarter of what may be on its way, so that a chunk is asked
 // for when the fourth before it has come. The gates know one chunk at a time: a Load fills its
 // entries, then asks, and has room for the next when the words come; a Store's burst waits for its
-// confirmation.
+// confirmation. Where several commands may be under way, the next one asks for its first chunk when
+// the last chunk of the one before has been asked for, and its words follow those of that one.
 #include "Clock.h"
 #include "Engines.h"
 
@@ -123,7 +124,8 @@ void clock_transfer_begin(clock_core *core, uint32_t engine, uint64_t time) {
         transfer->index[d] = shape->low[d];
     }
     if (shape->gather != 0) check += TRANSFER_CHECK_ENTRY * shape->count[shape->gather - 1];
-    transfer->walk_begin = time + check + TRANSFER_BEGIN;
+    uint64_t asked = time + check + TRANSFER_BEGIN;
+    transfer->walk_begin = clock_max(asked, core->queues[engine].engine_free);
     transfer->walk_cycles = walk_cycles(&core->clock->chip, shape);
     transfer->run_offset = transfer->chunks = transfer->mesh_wait = 0;
     transfer->last_end = transfer->walk_begin;
@@ -138,7 +140,8 @@ void clock_transfer_begin(clock_core *core, uint32_t engine, uint64_t time) {
     const apus_clock_chip *chip = &core->clock->chip;
     uint64_t first = chip->transfer_packs ? 0 : chunk_bytes(chip, shape) * 2
         / format_nibbles(shape->global_format);
-    next_chunk(core, engine, transfer->walk_begin + clock_min(first, transfer->walk_cycles));
+    core->queues[engine].is_asking = true;
+    next_chunk(core, engine, asked + clock_min(first, transfer->walk_cycles));
 }
 
 /// An entry of an index table that nobody computed: drawn evenly, from the chip's seed.
@@ -225,7 +228,10 @@ void clock_transfer_chunk(clock_core *core, uint32_t engine) {
     transfer->last_end = clock_max(clock_max(walked, arrival), transfer->last_end);
     transfer->arrivals[transfer->chunks++ % CHUNKS_UNDER_WAY] = transfer->last_end;
     if (transfer->bytes_left == 0) {
+        core->queues[engine].is_asking = false;
+        core->queues[engine].front_free = now;
         end_transfer(core, engine, transfer->last_end);
+        if (core->clock->chip.commands_under_way > 1) clock_dispatch_soon(core, engine, now);
         return;
     }
     uint64_t next = walked;

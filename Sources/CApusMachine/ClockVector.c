@@ -2,8 +2,8 @@
 //
 //     strip = fetch of each operand + program + store
 //
-// Where strips overlap, the longest of the three counts, and a strip of a reduction or a top-k
-// takes as many rows as the lanes have room for.
+// Where strips overlap, the longest of the three counts, and a strip takes as many rows as the
+// lanes have room for: docs/decisions/wide-cores.md.
 #include "Clock.h"
 #include "ClockVector.h"
 #include "Engines.h"
@@ -62,12 +62,24 @@ static void count_program(
     }
 }
 
-/// Words of 64 bits that `count` elements of an operand lie in.
-static uint64_t words_of(const vector_shape *s, int operand, uint64_t count, bool by_row) {
+/// What goes through the lanes together: pieces of one row, or of several.
+typedef struct {
+    uint64_t columns, rows;
+} vector_strip;
+
+/// Words of 64 bits that a strip's elements of an operand lie in.
+static uint64_t words_of(const vector_shape *s, int operand, vector_strip strip) {
+    bool by_row = s->form == SHAPE_SCAN;
+    if (strip.columns == 1 && strip.rows > 1) {
+        // Elements that are alone in their rows lie along the rows' stride.
+        by_row = true;
+        strip = (vector_strip){.columns = strip.rows, .rows = 1};
+    }
     int64_t stride = s->stride[operand][by_row ? 1 : 0];
     uint64_t distance = (uint64_t)(stride < 0 ? -stride : stride);
-    if (distance == 0) return 1;
-    return distance >= 16 ? count : clock_divide(count * distance, 16);
+    if (distance == 0) return strip.rows;
+    uint64_t each = distance >= 16 ? strip.columns : clock_divide(strip.columns * distance, 16);
+    return strip.rows * each;
 }
 
 /// Cycles of a fill or a drain of `count` elements that lie in `words` words.
@@ -84,14 +96,14 @@ static bool is_in_accumulators(const vector_shape *s, int operand) {
 
 /// Fetching of a strip's operands, in cycles; adds words to `words`.
 static uint64_t fetch_cycles(
-    const apus_clock_chip *chip, const vector_shape *s, uint64_t count, uint64_t times,
+    const apus_clock_chip *chip, const vector_shape *s, vector_strip strip, uint64_t times,
     apus_clock_activity *activity, uint64_t *words) {
-    uint64_t cycles = 0;
+    uint64_t cycles = 0, count = strip.columns * strip.rows;
     bool present[VECTOR_OPERANDS] = {false, s->has_a, s->has_b, s->has_c};
     bool constant[VECTOR_OPERANDS] = {false, false, s->b_immediate, s->c_immediate};
     for (int o = 1; o < VECTOR_OPERANDS; o++) {
         if (!present[o]) continue;
-        uint64_t read = constant[o] ? 0 : words_of(s, o, count, s->form == SHAPE_SCAN);
+        uint64_t read = constant[o] ? 0 : words_of(s, o, strip);
         if (!constant[o] || !chip->vector_overlaps) cycles += move_cycles(chip, count, read);
         if (constant[o]) continue;
         *words += read * times;
@@ -104,9 +116,9 @@ static uint64_t fetch_cycles(
 }
 
 static uint64_t store_cycles(
-    const apus_clock_chip *chip, const vector_shape *s, uint64_t count, uint64_t times,
+    const apus_clock_chip *chip, const vector_shape *s, vector_strip strip, uint64_t times,
     apus_clock_activity *activity, uint64_t *words) {
-    uint64_t written = words_of(s, 0, count, s->form == SHAPE_SCAN);
+    uint64_t count = strip.columns * strip.rows, written = words_of(s, 0, strip);
     *words += written * times;
     uint64_t bytes = clock_divide(count * times * format_nibbles(s->format[0]), 2);
     *(is_in_accumulators(s, 0) ? &activity->accumulator_written : &activity->scratchpad_written) +=
@@ -119,18 +131,19 @@ static uint64_t store_cycles(
         + clock_divide(written, chip->vector_ports);
 }
 
-/// A strip of `count` elements, `times` of them.
+/// Strips of one shape, `times` of them.
 static uint64_t strip_cycles(
-    const apus_clock_chip *chip, const vector_shape *s, uint64_t count, uint64_t times,
+    const apus_clock_chip *chip, const vector_shape *s, vector_strip strip, uint64_t times,
     apus_clock_activity *activity, uint64_t *words) {
+    uint64_t count = strip.columns * strip.rows;
     if (count == 0 || times == 0) return 0;
     bool has_result = s->form == SHAPE_REDUCTION || s->form == SHAPE_TOPK;
     enum clock_phase phase = s->is_exclusive ? PHASE_EXCLUSIVE_STEP : PHASE_STEP;
     const clock_program *program = clock_program_of(s->opcode, s->is_floating, phase);
     uint32_t beats = (uint32_t)clock_divide(count, chip->vector_lanes);
-    uint64_t fetch = fetch_cycles(chip, s, count, times, activity, words);
+    uint64_t fetch = fetch_cycles(chip, s, strip, times, activity, words);
     uint64_t compute = clock_program_cycles(program, beats);
-    uint64_t store = has_result ? 0 : store_cycles(chip, s, count, times, activity, words);
+    uint64_t store = has_result ? 0 : store_cycles(chip, s, strip, times, activity, words);
     count_program(program, count * times, activity);
     if (chip->vector_overlaps) {
         uint64_t moves = fetch + store;
@@ -154,9 +167,13 @@ static uint64_t row_cycles(
         cycles += clock_program_cycles(program, 2);
         count_program(program, VECTOR_PARTIALS * together * times, activity);
     }
-    if (s->form != SHAPE_SCAN) cycles += store_cycles(chip, s, together, times, activity, words);
+    // Results of rows lie along the rows' stride, one word each at most.
+    vector_strip results = {.columns = 1, .rows = together};
+    if (s->form != SHAPE_SCAN) cycles += store_cycles(chip, s, results, times, activity, words);
     return cycles * times;
 }
+
+uint64_t clock_vector_check(void) { return VECTOR_CHECK; }
 
 uint64_t clock_vector_cycles(
     const apus_clock_chip *chip, const vector_shape *s, apus_clock_activity *activity,
@@ -172,14 +189,16 @@ uint64_t clock_vector_cycles(
         rows = s->planes;
         passes = s->columns;
     }
-    uint64_t full = length / strip, rest = length % strip, together = 1;
-    if (chip->vector_overlaps && strip == VECTOR_PARTIALS) {
-        uint64_t room = clock_max((uint64_t)chip->vector_lanes * CLOCK_BEATS / strip, 1);
-        together = clock_min(room, rows);
+    uint64_t room = (uint64_t)chip->vector_lanes * CLOCK_BEATS, together = 1;
+    if (chip->vector_overlaps && s->form != SHAPE_SCAN) {
+        uint64_t taken = clock_min(length, strip);
+        together = clock_min(clock_max(room / clock_max(taken, 1), 1), rows);
         rows = clock_divide(rows, together);
     }
-    cycles += strip_cycles(chip, s, strip * together, full * rows * passes, activity, &words);
-    cycles += strip_cycles(chip, s, rest * together, rows * passes, activity, &words);
+    const vector_strip whole = {.columns = strip, .rows = together};
+    const vector_strip last = {.columns = length % strip, .rows = together};
+    cycles += strip_cycles(chip, s, whole, length / strip * rows * passes, activity, &words);
+    cycles += strip_cycles(chip, s, last, rows * passes, activity, &words);
     uint64_t groups = s->form == SHAPE_SCAN ? rows * clock_divide(length, strip) : rows;
     if (s->form == SHAPE_TOPK) groups *= passes;
     cycles += row_cycles(chip, s, groups, together, activity, &words);

@@ -126,18 +126,19 @@ static void leave_queue(gate_core *gate, uint32_t engine, const uint32_t *words)
         apus_clock_event event = {
             .core = core->index, .engine = engine, .index = queue->index,
             .opcode = (uint8_t)words[0], .waited_semaphore = queue->waited_semaphore,
-            .posted_semaphore = words[0] >> 18 & 31, .ready = queue->ready,
-            .dispatched = queue->dispatched, .began = queue->began, .ended = clock->now};
+            .posted_semaphore = words[0] >> 18 & 31, .ready = queue->commands[0].ready,
+            .dispatched = queue->commands[0].dispatched, .began = queue->commands[0].began,
+            .ended = clock->now};
         clock->recorder(clock->recorder_context, &event);
     }
     time->commands++;
-    time->busy += clock->now - queue->began;
+    time->busy += clock->now - queue->commands[0].began;
     clock->activity.commands++;
     queue->index++;
     queue->head = queue->head + 1 == clock->chip.queue_depth ? 0 : queue->head + 1;
     queue->count--;
     queue->waited_semaphore = 0;
-    queue->ready = clock->now + 1;
+    queue->commands[0].ready = clock->now + 1;
 }
 
 /// One cycle of a dispatcher; `is_done` by the engine, `may_post` by the semaphores.
@@ -150,11 +151,11 @@ static void dispatch_step(
     case DISPATCH_IDLE: {
         if (gate->visible[engine] == 0) return;
         uint64_t stored = queue->stored[queue->head] + 1;
-        if (queue->ready < stored) queue->ready = stored;
+        if (queue->commands[0].ready < stored) queue->commands[0].ready = stored;
         uint32_t a = words[0] >> 8 & 31, b = words[0] >> 13 & 31;
         bool a_passes = gate_passes(core, a, words[1] & 0xFFFF);
         if (a_passes && gate_passes(core, b, words[1] >> 16)) {
-            queue->dispatched = core->clock->now;
+            queue->commands[0].dispatched = core->clock->now;
             gate->state[engine] = DISPATCH_CHECK;
         } else {
             queue->waited_semaphore = (uint8_t)(a_passes ? b : a);
@@ -164,13 +165,13 @@ static void dispatch_step(
     }
     case DISPATCH_CHECK:
         gate->state[engine] = check_command(gate, engine, words);
-        queue->began = core->clock->now + 1;
+        queue->commands[0].began = core->clock->now + 1;
         return;
     case DISPATCH_FETCH:
         core->time.engines[engine].fetching++;
         if (!(beats >> engine & 1) || !last) return;
         gate->state[engine] = DISPATCH_RUN;
-        queue->began = core->clock->now + 1;
+        queue->commands[0].began = core->clock->now + 1;
         begin_engine(gate, engine, words);
         return;
     case DISPATCH_RUN:

@@ -134,31 +134,79 @@ struct TiledContraction: Sendable {
         return builder
     }
 
-    /// Emits the Loads and the matmul, and returns the sums.
+    /// Emits the Loads and the matmuls, and returns the sums.
     private func multiply(
         _ choice: Choice, in builder: inout TileBuilder
     ) throws(TilingError) -> TileValue {
-        let m = own(.m).reduce(1) { $0 * choice.tile[$1] }
         let n = own(.n).reduce(1) { $0 * choice.tile[$1] }
-        let k = choice.chunk * summed.dropFirst().reduce(1, *)
         let sums = builder.makeValue(
             format: formats.sum, varies: roles.map { $0 != .batch }, memory: .accumulators)
-        let left = try load(
-            a, .m, count: m, k: k, format: formats.a, fill: formats.neutralA, choice, &builder)
-        let right = try load(b, .n, count: n, k: k, format: formats.b, fill: 0, choice, &builder)
+        let (rows, columns) = (parts(.m, choice), parts(.n, choice))
+        var left: [LoadedPart] = []
+        var right: [LoadedPart] = []
+        // The first halves first, so that their product begins while the others come.
+        for index in 0..<max(rows.count, columns.count) {
+            if index < rows.count { left.append(try load(a, .m, rows[index], choice, &builder)) }
+            if index < columns.count {
+                right.append(try load(b, .n, columns[index], choice, &builder))
+            }
+        }
+        for (j, column) in right.enumerated() {
+            for (i, row) in left.enumerated() {
+                let first = (i * row.count * n + j * column.count) * formats.sum.bitWidth / 8
+                builder.append(
+                    matmul(choice, row, column, n, Place(sums.piece, offset: first)),
+                    phase: .eachChunk)
+            }
+        }
+        return sums
+    }
+
+    private func matmul(
+        _ choice: Choice, _ left: LoadedPart, _ right: LoadedPart, _ n: Int, _ sums: Place
+    ) -> TileCommand {
+        let k = choice.chunk * summed.dropFirst().reduce(1, *)
         let descriptor = MatrixDescriptor(
-            m0: Int32(m), m1: 1, n0: Int32(n), n1: 1, k0: Int32(k), k1: 1, k2: 1,
-            aStrides: .init(m0: left.own, m1: 0, k0: left.k, k1: 0, k2: 0),
+            m0: Int32(left.count), m1: 1, n0: Int32(right.count), n1: 1, k0: Int32(k), k1: 1,
+            k2: 1, aStrides: .init(m0: left.own, m1: 0, k0: left.k, k1: 0, k2: 0),
             bStrides: .init(n0: right.own, n1: 0, k0: right.k, k1: 0, k2: 0),
             accumulatorRowStride: Int32(n * formats.sum.bitWidth / 8), scales: .none)
-        builder.append(
-            .matrix(
-                MatrixStep(
-                    a: Place(left.piece), b: Place(right.piece),
-                    accumulators: Place(sums.piece), descriptor: descriptor,
-                    aFormat: formats.a, bFormat: formats.b, passes: formats.passes)),
-            phase: .eachChunk)
-        return sums
+        return .matrix(
+            MatrixStep(
+                a: Place(left.piece), b: Place(right.piece), accumulators: sums,
+                descriptor: descriptor, aFormat: formats.a, bFormat: formats.b,
+                passes: formats.passes))
+    }
+
+    /// A part of a tile's rows or columns: where it begins along an axis, and its extent there.
+    private struct Part {
+        var axis: Int
+        var first: Int
+        var extent: Int
+    }
+
+    /// A part in the scratchpad: how many rows or columns, and their and k's strides in bytes.
+    private struct LoadedPart {
+        var piece: Int
+        var count: Int
+        var own: Int32
+        var k: Int32
+    }
+
+    /// Rows or columns of a tile from which on it comes in halves.
+    private static let halvedMin = 256
+
+    /// The halves of a tile's rows or columns, along the outermost of their axes that has several;
+    /// the whole if it is small.
+    private func parts(_ role: Contraction.Role, _ choice: Choice) -> [Part] {
+        let axes = own(role)
+        let axis = axes.first { choice.tile[$0] > 1 } ?? axes.first ?? 0
+        let extent = choice.tile[axis]
+        let count = axes.reduce(1) { $0 * choice.tile[$1] }
+        if count < Self.halvedMin || !extent.isMultiple(of: 2) {
+            return [Part(axis: axis, first: 0, extent: extent)]
+        }
+        return [0, extent / 2].map { Part(axis: axis, first: $0, extent: extent / 2) }
     }
 
     private func own(_ role: Contraction.Role) -> [Int] {
@@ -167,12 +215,16 @@ struct TiledContraction: Sendable {
 
     /// Loads one operand's part, its own axes or the summed ones innermost as they lie in memory.
     private func load(
-        _ view: View, _ role: Contraction.Role, count: Int, k: Int, format: ElementFormat,
-        fill: UInt32, _ choice: Choice, _ builder: inout TileBuilder
-    ) throws(TilingError) -> (piece: Int, own: Int32, k: Int32) {
+        _ view: View, _ role: Contraction.Role, _ part: Part, _ choice: Choice,
+        _ builder: inout TileBuilder
+    ) throws(TilingError) -> LoadedPart {
         let rank = extents.count
+        let format = role == .m ? formats.a : formats.b
         let width = format.bitWidth / 8
         let ownAxes = own(role)
+        let extent = { (axis: Int) in axis == part.axis ? part.extent : choice.tile[axis] }
+        let count = ownAxes.reduce(1) { $0 * extent($1) }
+        let k = choice.chunk * summed.dropFirst().reduce(1, *)
         let smallest = { (axes: [Int]) in
             axes.filter { view.axes[$0].extent > 1 }.map { abs(view.axes[$0].stride) }.min() ?? .max
         }
@@ -186,23 +238,13 @@ struct TiledContraction: Sendable {
             let source = view.axes[axis]
             ownMoves.append(
                 MoveAxis(
-                    globalStride: source.stride, bound: source.bound, box: choice.tile[axis],
-                    localStride: stride, coordinate: builder.coordinate(of: axis, low: source.low)))
-            stride *= choice.tile[axis]
-        }
-        var kMoves: [MoveAxis] = []
-        stride = kStride
-        for (index, extent) in summed.enumerated().reversed() {
-            let source = view.axes[rank + index]
-            let size = index == 0 ? choice.chunk : extent
-            kMoves.append(
-                MoveAxis(
-                    globalStride: source.stride, bound: source.bound, box: size,
+                    globalStride: source.stride, bound: source.bound, box: extent(axis),
                     localStride: stride,
-                    coordinate: Affine(
-                        -source.low, perChunk: index == 0 && builder.chunks > 1 ? size : 0)))
-            stride *= size
+                    coordinate: builder.coordinate(
+                        of: axis, low: source.low - (axis == part.axis ? part.first : 0))))
+            stride *= extent(axis)
         }
+        let kMoves = summedMoves(view, choice, stride: kStride, builder)
         for axis in extents.indices where roles[axis] == .batch && view.axes[axis].extent > 1 {
             let source = view.axes[axis]
             axes.append(
@@ -217,7 +259,24 @@ struct TiledContraction: Sendable {
         let isPadded = view.isPadded
         try builder.load(
             piece: piece, axes: axes, view: view, localFormat: format, phase: .eachChunk,
-            fill: isPadded ? view.fillBits(in: format) : fill)
-        return (piece, Int32(ownStride), Int32(kStride))
+            fill: isPadded ? view.fillBits(in: format) : role == .m ? formats.neutralA : 0)
+        return LoadedPart(
+            piece: piece, count: count, own: Int32(ownStride), k: Int32(kStride))
+    }
+
+    /// The summed axes of an operand's part, innermost first.
+    private func summedMoves(
+        _ view: View, _ choice: Choice, stride: Int, _ builder: TileBuilder
+    ) -> [MoveAxis] {
+        var stride = stride
+        return summed.enumerated().reversed().map { index, extent in
+            let source = view.axes[extents.count + index]
+            let size = index == 0 ? choice.chunk : extent
+            defer { stride *= size }
+            return MoveAxis(
+                globalStride: source.stride, bound: source.bound, box: size, localStride: stride,
+                coordinate: Affine(
+                    -source.low, perChunk: index == 0 && builder.chunks > 1 ? size : 0))
+        }
     }
 }

@@ -19,8 +19,10 @@ public enum CacheFormat: String, Sendable, CaseIterable {
 
 /// Where a layer's keys and values lie: pages of tokens, in the arena.
 ///
-///     keys [page][token in page][head][key size], values likewise
-///     scales [page][token in page][head], FP32, of keys and of values, if the format has them
+///     keys [page][head][token in page][key size], values likewise
+///     scales [page][head][token in page], FP32, of keys and of values, if the format has them
+///
+/// So a head's keys of a page are one run of bytes. A line is what one token has of one head.
 struct CacheRegion: Sendable {
     /// Tokens of a page.
     static let pageTokens = 16
@@ -66,10 +68,23 @@ struct CacheRegion: Sendable {
         bytes(keySize) + bytes(valueSize) + (hasScales ? 2 * scaleBytes : 0)
     }
 
-    /// Tokens of all pages: [size, heads, tokens].
+    /// The line of a token's first head.
+    ///
+    /// - Parameter place: page · ``pageTokens`` + token in page.
+    static func line(of place: Int, heads: Int) -> Int {
+        place / pageTokens * heads * pageTokens + place % pageTokens
+    }
+
+    /// Lines that are a token's first.
+    private var lines: Int { ((pages - 1) * heads + 1) * Self.pageTokens }
+
+    /// Tokens of all pages by their first lines: [size, heads, lines].
     private func tokens(at offset: Int, size: Int) -> GlobalTensor {
-        GlobalTensor(
-            dense: [size, heads, pages * Self.pageTokens], format.element, at: offset)
+        let line = format.element.byteCount(size)
+        return GlobalTensor(
+            extents: [size, heads, lines],
+            strides: [format.element.bitWidth / 8, Self.pageTokens * line, line], format.element,
+            at: offset)
     }
 
     var keyTokens: GlobalTensor { tokens(at: keys, size: keySize) }
@@ -77,20 +92,28 @@ struct CacheRegion: Sendable {
 
     /// Pages, for gathering: [size, heads, tokens of a page, pages].
     private func byPage(at offset: Int, size: Int) -> GlobalTensor {
-        GlobalTensor(
-            dense: [size, heads, Self.pageTokens, pages], format.element, at: offset)
+        let line = format.element.byteCount(size)
+        return GlobalTensor(
+            extents: [size, heads, Self.pageTokens, pages],
+            strides: [
+                format.element.bitWidth / 8, Self.pageTokens * line, line,
+                heads * Self.pageTokens * line,
+            ], format.element, at: offset)
     }
 
     var keyPages: GlobalTensor { byPage(at: keys, size: keySize) }
     var valuePages: GlobalTensor { byPage(at: values, size: valueSize) }
 
-    /// Scales of all pages: [heads, tokens].
+    /// Scales of all tokens by their first lines: [heads, lines].
     func scaleTokens(at offset: Int) -> GlobalTensor {
-        GlobalTensor(dense: [heads, pages * Self.pageTokens], .fp32, at: offset)
+        GlobalTensor(
+            extents: [heads, lines], strides: [Self.pageTokens * 4, 4], .fp32, at: offset)
     }
 
     /// Scales by page: [heads, tokens of a page, pages].
     func scalePages(at offset: Int) -> GlobalTensor {
-        GlobalTensor(dense: [heads, Self.pageTokens, pages], .fp32, at: offset)
+        GlobalTensor(
+            extents: [heads, Self.pageTokens, pages],
+            strides: [Self.pageTokens * 4, 4, heads * Self.pageTokens * 4], .fp32, at: offset)
     }
 }

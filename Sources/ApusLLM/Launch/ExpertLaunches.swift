@@ -37,7 +37,8 @@ struct ExpertGatedLaunch {
     var result: RowBuffer
 
     func program(rows count: Int, in memory: CoreMemory) throws(LanguageModelError) -> TileProgram {
-        let tiling = LinearTiling.choose(rows: 1, matrices: [gate, up], slots: 2, in: memory)
+        let tiling = LinearTiling.choose(
+            rows: 1, matrices: [gate, up], work: .gated, in: memory)
         var tile = LinearTile(tiling, input: input, inputRow: .tile(1))
         tile.sketch.grid = ExpertRows.grid(gate.tiles, rows: count, choices: rows.choices)
         let expert = rows.loadExpert(&tile.sketch)
@@ -66,7 +67,7 @@ struct ExpertDownLaunch {
     var result: RowBuffer
 
     func program(rows count: Int, in memory: CoreMemory) throws(LanguageModelError) -> TileProgram {
-        let tiling = LinearTiling.choose(rows: 1, matrices: [down], slots: 1, in: memory)
+        let tiling = LinearTiling.choose(rows: 1, matrices: [down], work: .plain, in: memory)
         var tile = LinearTile(tiling, input: input, inputRow: rows.place)
         tile.sketch.grid = ExpertRows.grid(down.tiles, rows: count, choices: rows.choices)
         let expert = rows.loadExpert(&tile.sketch)

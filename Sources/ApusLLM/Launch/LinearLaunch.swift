@@ -27,18 +27,20 @@ struct LinearLaunch {
     var result: Result
 
     func program(rows: Int, in memory: CoreMemory) throws(LanguageModelError) -> TileProgram {
-        let tiling = LinearTiling.choose(rows: rows, matrices: [matrix], slots: 1, in: memory)
+        let tiling = LinearTiling.choose(
+            rows: rows, matrices: [matrix], work: .plain, in: memory)
         var tile = LinearTile(tiling, input: input)
         let sums = tile.multiply(matrix)
-        let shape = LocalShape(matrix.width, tiling.height)
-        var values = LocalTile(sums, row: matrix.width)
-        let column = Affine.tile(0, matrix.width)
+        let columns = tiling.columns(matrix)
+        let shape = LocalShape(columns, tiling.height)
+        var values = LocalTile(sums, row: columns)
+        let column = Affine.tile(0, columns)
         if let bias {
-            let slot = tile.sketch.slot(bytes: matrix.width * 4)
-            let out = LocalTile(tile.outputSlot(.fp32, matrix.width), row: matrix.width)
+            let slot = tile.sketch.slot(bytes: columns * 4)
+            let out = LocalTile(tile.outputSlot(.fp32, columns), row: columns)
             tile.sketch.after += [
                 GlobalTensor(dense: [matrix.outputs], .fp32, at: bias)
-                    .load(into: slot, box: [matrix.width], at: [column]),
+                    .load(into: slot, box: [columns], at: [column]),
                 .vector(.add, shape, out, values, .tile(LocalTile(slot))),
             ]
             values = out
@@ -50,34 +52,34 @@ struct LinearLaunch {
     private func finish(
         _ tile: inout LinearTile, _ shape: LocalShape, _ values: LocalTile, _ column: Affine
     ) {
-        let box = [matrix.width, shape.rows]
+        let box = [shape.columns, shape.rows]
         let row = tile.row
         switch result {
         case .stored(let buffer, let first):
             let target = buffer.tensor(first: first, count: matrix.outputs)
             guard buffer.format == .fp32 else {
-                let out = tile.outputSlot(buffer.format, matrix.width)
+                let out = tile.outputSlot(buffer.format, shape.columns)
                 tile.sketch.after.append(
                     .vector(
-                        .copy, shape, LocalTile(out, buffer.format, row: matrix.width), values))
+                        .copy, shape, LocalTile(out, buffer.format, row: shape.columns), values))
                 tile.sketch.after.append(target.store(from: out, box: box, at: [column, row]))
                 return
             }
             tile.sketch.after.append(target.store(from: values.slot, box: box, at: [column, row]))
         case .addedTo(let buffer):
-            let slot = tile.outputSlot(.fp32, matrix.width)
-            let out = LocalTile(slot, row: matrix.width)
-            let before = tile.sketch.slot(bytes: shape.rows * matrix.width * 4, buffers: 1)
+            let slot = tile.outputSlot(.fp32, shape.columns)
+            let out = LocalTile(slot, row: shape.columns)
+            let before = tile.sketch.slot(bytes: shape.rows * shape.columns * 4, buffers: 1)
             tile.sketch.before.append(
                 buffer.tensor().load(into: before, box: box, at: [column, row]))
             tile.sketch.after += [
                 .vector(
-                    .add, shape, out, values, .tile(LocalTile(before, row: matrix.width))),
+                    .add, shape, out, values, .tile(LocalTile(before, row: shape.columns))),
                 buffer.tensor().store(from: slot, box: box, at: [column, row]),
             ]
         case .capped(let buffer, let cap):
-            let slot = tile.outputSlot(.fp32, matrix.width)
-            let out = LocalTile(slot, row: matrix.width)
+            let slot = tile.outputSlot(.fp32, shape.columns)
+            let out = LocalTile(slot, row: shape.columns)
             tile.sketch.after += [
                 .vector(.mul, shape, out, values, .float(1 / cap)),
                 .vector(.tanh, shape, out, out),
@@ -102,9 +104,10 @@ struct GatedLaunch {
     var result: RowBuffer
 
     func program(rows: Int, in memory: CoreMemory) throws(LanguageModelError) -> TileProgram {
-        let tiling = LinearTiling.choose(rows: rows, matrices: [gate, up], slots: 2, in: memory)
+        let tiling = LinearTiling.choose(
+            rows: rows, matrices: [gate, up], work: .gated, in: memory)
         var tile = LinearTile(tiling, input: input)
-        let width = gate.width
+        let width = tiling.columns(gate)
         let shape = LocalShape(width, tiling.height)
         let gateSums = LocalTile(tile.multiply(gate), row: width)
         let upSums = LocalTile(tile.multiply(up), row: width)

@@ -27,15 +27,16 @@ struct NormLaunch {
     var selection: RowBuffer?
 
     func program(rows: Int, in memory: CoreMemory) throws(LanguageModelError) -> TileProgram {
-        var height = max(rows / memory.cores, 1)
+        // Several tiles a core, so that one comes while another is computed.
+        var height = min(max(rows / memory.cores / 4, 1), 16)
         while height > 1, !sketch(rows: rows, height: height).fits(memory) { height /= 2 }
-        return try sketch(rows: rows, height: min(height, 16)).program("norm", in: memory)
+        return try sketch(rows: rows, height: height).program("norm", in: memory)
     }
 
     private func sketch(rows: Int, height: Int) -> TileSketch {
         var sketch = TileSketch(grid: [(rows + height - 1) / height])
         let bytes = height * columns * 4
-        let x = sketch.slot(bytes: bytes)
+        let x = sketch.slot(bytes: bytes, buffers: rows > height ? 2 : 1)
         let gain = sketch.slot(bytes: columns * 4)
         let squares = sketch.slot(bytes: bytes)
         let norm = sketch.slot(bytes: height * 4)

@@ -32,7 +32,8 @@ struct RotaryLaunch {
     private var headColumns: Int { (queryHeads + cache.heads) * keySize }
 
     func program(rows: Int, in memory: CoreMemory) throws(LanguageModelError) -> TileProgram {
-        var height = min(max(rows / memory.cores, 1), 8)
+        // Several tiles a core, so that one comes while another is computed.
+        var height = min(max(rows / memory.cores / 4, 1), 8)
         while height > 1, !sketch(rows: rows, height: height).fits(memory) { height /= 2 }
         return try sketch(rows: rows, height: height).program("rotary", in: memory)
     }
@@ -40,7 +41,8 @@ struct RotaryLaunch {
     private func sketch(rows: Int, height: Int) -> TileSketch {
         var sketch = TileSketch(grid: [(rows + height - 1) / height])
         let row = Affine.tile(0, height)
-        let heads = sketch.slot(bytes: height * headColumns * 4)
+        let heads = sketch.slot(
+            bytes: height * headColumns * 4, buffers: rows > height ? 2 : 1)
         let turned = sketch.slot(bytes: height * headColumns * 2, buffers: 2)
         sketch.before.append(
             projections.tensor(count: headColumns)

@@ -9,12 +9,22 @@ struct CoreMemory: Sendable {
     var accumulators: Int
     var arguments: Int
     var cores: Int
+    /// Rows of a core's array, sums of one of its rows, and lanes of its Vector engine.
+    var rows, sums, lanes: Int
+    /// What all cores get of global memory in a cycle, and what one can take.
+    var bytesPerCycle, portBytes: Double
 
     init(_ chip: Chip) {
         scratchpad = chip.scratchpadBytes
         accumulators = chip.accumulatorBytes
         arguments = chip.argumentBytes
         cores = chip.coreCount
+        rows = chip.matrixRows
+        sums = 2 * chip.matrixColumns
+        lanes = chip.vectorLanes
+        bytesPerCycle =
+            Double(chip.memoryMegabytesPerSecond) / Double(max(chip.clockMegahertz, 1))
+        portBytes = Double(8 * chip.widths.transferPorts)
     }
 }
 
@@ -52,6 +62,11 @@ struct TileSketch {
                 memory: .accumulators, address: accumulatorBytes, bytes: rounded, buffers: buffers))
         accumulatorBytes += rounded * buffers
         return slots.count - 1
+    }
+
+    /// A new slot of one element.
+    mutating func scalar(_ format: ElementFormat = .fp32) -> LocalTile {
+        LocalTile(slot(bytes: 4), format, column: 0)
     }
 
     /// Whether the slots fit the local memories.

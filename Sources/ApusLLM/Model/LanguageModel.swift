@@ -115,7 +115,10 @@ public final class LanguageModel {
         memory.write(places.map { Int32($0.scales) } + unused, at: tables.scalePlaces.offset)
         memory.write(
             step.rows.map { Int32($0.position) } + unused, at: tables.positions.offset)
-        memory.write(step.rows.map { Int32($0.place) } + unused, at: tables.places.offset)
+        let heads = configuration.attention.keyValueHeadCount
+        memory.write(
+            step.rows.map { Int32(CacheRegion.line(of: $0.place, heads: heads)) } + unused,
+            at: tables.places.offset)
         let selectedSize = StepLaunches.size(step.selected.count, atMost: limits.selectedMax)
         memory.write(
             step.selected.map { Int32($0) }
@@ -130,10 +133,8 @@ public final class LanguageModel {
                 several.add(run, step)
             }
         }
-        single.close()
-        several.close()
         let chunk = AttentionLaunch.chunkTokens(keySize: configuration.attention.keySize)
-        return (single.chunks(of: chunk), several.chunks(of: chunk))
+        return (single.write(chunk: chunk), several.write(chunk: chunk))
     }
 }
 
@@ -141,8 +142,9 @@ public final class LanguageModel {
 private struct TileWriter {
     let tables: AttentionTables
     let memory: GlobalMemory
-    /// Keys that each tile sees.
-    var tokens: [Int] = []
+    /// Tiles in the order of their rows: rows, the pages of their sequence, and how many keys
+    /// they see.
+    private var tiles: [(rows: Range<Int>, pages: [Int32], tokens: Int)] = []
 
     init(_ tables: AttentionTables, _ memory: GlobalMemory) {
         self.tables = tables
@@ -152,29 +154,36 @@ private struct TileWriter {
     mutating func add(_ run: StepInput.Run, _ step: StepInput) {
         for first in stride(from: run.rows.lowerBound, to: run.rows.upperBound, by: tables.height) {
             let rows = first..<min(first + tables.height, run.rows.upperBound)
-            let tile = tokens.count
-            precondition(tile < tables.tilesMax, "a step has at most one tile for each row")
-            memory.write(
-                rows.map { Int32($0) } + repeatElement(-1, count: tables.height - rows.count),
-                at: tables.rows.offset + tile * tables.rows.rowBytes)
-            let unused = repeatElement(Int32(-1), count: tables.pages.columns - run.pages.count)
-            memory.write(
-                run.pages + unused, at: tables.pages.offset + tile * tables.pages.rowBytes)
-            tokens.append((rows.map { step.rows[$0].position }.max() ?? -1) + 1)
+            let last = rows.map { step.rows[$0].position }.max() ?? -1
+            tiles.append((rows, run.pages, last + 1))
         }
     }
 
-    /// Leaves no row of an earlier step in the tiles that fill the launch up.
-    func close() {
-        let size = StepLaunches.size(tokens.count, atMost: tables.tilesMax)
-        for tile in tokens.count..<max(size, tokens.count) {
+    /// Writes the tiles, and leaves no row of an earlier step in those that fill the launch up.
+    ///
+    /// - Returns: the chunks of each tile.
+    func write(chunk: Int) -> [Int] {
+        precondition(
+            tiles.count <= tables.tilesMax, "a step has at most one tile for each row")
+        let order = AttentionTables.order(of: tiles.map(\.tokens))
+        for (place, index) in order.enumerated() {
+            let tile = tiles[index]
+            memory.write(
+                tile.rows.map { Int32($0) }
+                    + repeatElement(-1, count: tables.height - tile.rows.count),
+                at: tables.rows.offset + place * tables.rows.rowBytes)
+            let unused = repeatElement(Int32(-1), count: tables.pages.columns - tile.pages.count)
+            memory.write(
+                tile.pages + unused, at: tables.pages.offset + place * tables.pages.rowBytes)
+        }
+        let size = StepLaunches.size(tiles.count, atMost: tables.tilesMax)
+        for place in tiles.count..<max(size, tiles.count) {
             memory.write(
                 repeatElement(-1, count: tables.height),
-                at: tables.rows.offset + tile * tables.rows.rowBytes)
+                at: tables.rows.offset + place * tables.rows.rowBytes)
         }
+        return order.map { (tiles[$0].tokens + chunk - 1) / chunk }
     }
-
-    func chunks(of chunk: Int) -> [Int] { tokens.map { ($0 + chunk - 1) / chunk } }
 }
 
 extension RunReport {

@@ -33,6 +33,19 @@ struct AttentionTables: Sendable {
         rows = arena.rows(tilesMax, height, .int32)
         pages = arena.rows(tilesMax, pagesMax, .int32)
     }
+
+    /// In what order tiles go into a launch: the longest, the shortest, the second longest, and so
+    /// on, since each core gets tiles that follow one another.
+    ///
+    /// - Parameter lengths: keys, or chunks, of each tile.
+    static func order(of lengths: [Int]) -> [Int] {
+        let falling = lengths.indices.sorted {
+            lengths[$0] != lengths[$1] ? lengths[$0] > lengths[$1] : $0 < $1
+        }
+        return falling.indices.map {
+            falling[$0.isMultiple(of: 2) ? $0 / 2 : falling.count - 1 - $0 / 2]
+        }
+    }
 }
 
 extension GlobalMemory {

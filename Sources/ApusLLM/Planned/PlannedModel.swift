@@ -100,14 +100,16 @@ extension PlannedStep {
         for sequence in sequences {
             let first = sequence.context
             if sequence.rows == 1 {
-                single.append((first + chunk) / chunk)
+                single.append(first + 1)
                 continue
             }
             for row in stride(from: 0, to: sequence.rows, by: plan.several.height) {
-                let last = first + min(row + plan.several.height, sequence.rows)
-                several.append((last + chunk - 1) / chunk)
+                several.append(first + min(row + plan.several.height, sequence.rows))
             }
         }
-        return (single, several)
+        let chunks = [single, several].map { tokens in
+            AttentionTables.order(of: tokens).map { (tokens[$0] + chunk - 1) / chunk }
+        }
+        return (chunks[0], chunks[1])
     }
 }

@@ -60,40 +60,47 @@ struct PackedMatrix: Sendable {
 }
 
 extension PackedMatrix {
-    /// A part of a run of `count` elements per tile: [run, tiles, stack].
-    private func tensor(_ format: ElementFormat, _ count: Int, at offset: Int) -> GlobalTensor {
-        GlobalTensor(dense: [count, tiles, stack], format, at: offset)
-    }
-
-    /// Loads inputs `chunk · length ..< (chunk + 1) · length` of a tile's codes.
+    /// Loads inputs `chunk · length ..< (chunk + 1) · length` of the codes of `span` tiles, one
+    /// tile's after the other's; or a piece of them.
     ///
     /// - Parameters:
-    ///   - tile: the grid dimension that counts tiles.
+    ///   - piece: which run of `length` inputs, if not the chunk's.
+    ///   - tile: the grid dimension that counts runs of `span` tiles.
     ///   - expert: the slot with the index of the matrix in the stack, if there are several.
-    func loadCodes(into slot: Int, length: Int, tile: Int, expert: Int?) -> TileCommand {
+    func loadCodes(
+        into slot: Int, length: Int, piece: Int? = nil, span: Int, tile: Int, expert: Int?
+    ) -> TileCommand {
         let run = length * width
-        let tensor = tensor(format.code, tileCodes, at: codes)
-        return load(tensor, into: slot, run: run, tile: tile, expert: expert)
+        let tensor = GlobalTensor(dense: [tileCodes, tiles, stack], format.code, at: codes)
+        return load(
+            tensor, into: slot, box: [run, span], at: piece.map { Affine($0 * run) }, tile: tile,
+            expert: expert)
     }
 
-    /// Loads the scales, or minimums, of the same inputs.
+    /// Loads the scales, or minimums, of the same inputs: [group][span · width].
     func loadScales(
-        at offset: Int, into slot: Int, length: Int, tile: Int, expert: Int?
+        at offset: Int, into slot: Int, length: Int, span: Int, tile: Int, expert: Int?
     ) -> TileCommand {
-        let run = length / format.groupLength * width
-        let tensor = tensor(format.scale, tileScales, at: offset)
-        return load(tensor, into: slot, run: run, tile: tile, expert: expert)
+        let lines = length / format.groupLength
+        if span == 1 {
+            let tensor = GlobalTensor(
+                dense: [tileScales, tiles, stack], format.scale, at: offset)
+            return load(tensor, into: slot, box: [lines * width, 1], tile: tile, expert: expert)
+        }
+        precondition(expert == nil, "tiles of experts stand alone")
+        return GlobalTensor(dense: [width, groups, tiles], format.scale, at: offset).load(
+            into: slot, box: [width, lines, span], at: [.zero, .chunk(lines), .tile(tile, span)],
+            localStrides: [1, span * width, width])
     }
 
     private func load(
-        _ tensor: GlobalTensor, into slot: Int, run: Int, tile: Int, expert: Int?
+        _ tensor: GlobalTensor, into slot: Int, box: [Int], at first: Affine? = nil, tile: Int,
+        expert: Int?
     ) -> TileCommand {
-        let coordinates: [Affine] = [.chunk(run), .tile(tile)]
-        guard let expert else {
-            return tensor.load(into: slot, box: [run, 1], at: coordinates)
-        }
+        let coordinates: [Affine] = [first ?? .chunk(box[0]), .tile(tile, box[1])]
+        guard let expert else { return tensor.load(into: slot, box: box, at: coordinates) }
         return tensor.load(
-            into: slot, box: [run, 1, 1], at: coordinates + [.zero], gather: 2, table: expert)
+            into: slot, box: box + [1], at: coordinates + [.zero], gather: 2, table: expert)
     }
 
     /// The codes as [inputs, place], where a token's place is the element of its first code: for
@@ -119,37 +126,60 @@ extension PackedMatrix {
         return (tile * tileCodes + column, tile * tileScales + column)
     }
 
-    /// Bytes of local memory for `length` inputs of a tile: codes, scales.
-    func localBytes(length: Int) -> (codes: Int, scales: Int) {
+    /// Bytes of local memory for `length` inputs of `span` tiles: codes, scales.
+    func localBytes(length: Int, span: Int) -> (codes: Int, scales: Int) {
         let groups = format.isGrouped ? length / format.groupLength : 0
         return (
-            format.code.byteCount(length * width), format.scale.byteCount(groups * width)
+            format.code.byteCount(length * span * width),
+            format.scale.byteCount(groups * span * width)
         )
     }
 
-    /// The matmul of `rows` rows of `length` BF16 inputs and a tile's codes.
+    /// Where the operands of a matmul lie.
+    struct Operands {
+        /// The slot of the inputs, and how many inputs one of its rows has.
+        var inputs, inputsRow: Int
+        var codes: Int
+        var scales, minimums: Int?
+        var sums: Int
+    }
+
+    /// The matmul of `rows` rows of `length` BF16 inputs and the codes of `span` tiles.
+    ///
+    /// - Parameter piece: which run of `length` inputs and scales of the slots, if there are
+    ///   several; their sums go on from one another's.
     func multiply(
-        rows: Int, length: Int, inputs slot: Int, codes: Int, scales: Int?, minimums: Int?,
-        sums: Int
+        rows: Int, length: Int, piece: Int? = nil, span: Int, _ operands: Operands
     ) -> TileCommand {
         let element = Int32(max(format.code.bitWidth / 8, 1))
         let scale = Int32(format.scale.bitWidth / 8)
+        let columns = Int32(span * width)
         let descriptor = MatrixDescriptor(
-            m0: Int32(rows), m1: 1, n0: Int32(width), n1: 1, k0: Int32(length), k1: 1, k2: 1,
-            aStrides: .init(m0: Int32(length * 2), m1: 0, k0: 2, k1: 0, k2: 0),
+            m0: Int32(rows), m1: 1, n0: Int32(width), n1: Int32(span), k0: Int32(length), k1: 1,
+            k2: 1,
+            aStrides: .init(m0: Int32(operands.inputsRow * 2), m1: 0, k0: 2, k1: 0, k2: 0),
             bStrides: .init(
-                n0: element, n1: 0, k0: Int32(width) * element, k1: 0, k2: 0),
-            accumulatorRowStride: Int32(width * 4),
+                n0: element, n1: Int32(length * width) * element, k0: Int32(width) * element,
+                k1: 0, k2: 0),
+            accumulatorRowStride: columns * 4,
             scales: format.isGrouped
                 ? .init(
                     a: 0, b: 0, bMinimums: 0, groupLength: Int32(format.groupLength),
-                    aRowStride: 0, bRowStride: Int32(width) * scale, format: format.scale)
+                    aRowStride: 0, bRowStride: columns * scale, format: format.scale)
                 : .none)
+        let first = (piece ?? 0) * length
+        func parameter(_ slot: Int?) -> Place? {
+            guard let slot else { return nil }
+            let lines = format.isGrouped ? first / format.groupLength : 0
+            return Place(slot, offset: lines * Int(columns * scale))
+        }
         return .matrix(
             MatrixStep(
-                a: Place(slot), b: Place(codes), accumulators: Place(sums), descriptor: descriptor,
-                aFormat: .bf16, bFormat: format.code,
-                scaling: format.isGrouped ? .dequantiseB : .none, bScales: scales.map { Place($0) },
-                bMinimums: minimums.map { Place($0) }))
+                a: Place(operands.inputs, offset: 2 * first), b: Place(operands.codes),
+                accumulators: Place(operands.sums), descriptor: descriptor, aFormat: .bf16,
+                bFormat: format.code,
+                accumulation: piece.map { $0 == 0 ? .never : .always } ?? .afterFirstChunk,
+                scaling: format.isGrouped ? .dequantiseB : .none,
+                bScales: parameter(operands.scales), bMinimums: parameter(operands.minimums)))
     }
 }

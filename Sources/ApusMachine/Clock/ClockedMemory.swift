@@ -28,6 +28,7 @@ extension ClockedMachine {
         sizes.argument_bytes = UInt32(chip.argumentBytes)
         sizes.queue_depth = UInt32(chip.queueDepth)
         let widths = chip.widths
+        sizes.commands_under_way = UInt32(widths.commandsUnderWay)
         sizes.transfer_ports = UInt32(widths.transferPorts)
         sizes.transfer_packs = UInt32(widths.transferPacksRuns)
         sizes.transfer_entries = UInt32(widths.transferEntries)

@@ -44,6 +44,8 @@ typedef struct {
     uint32_t matrix_rows, matrix_columns, vector_lanes;
     uint32_t scratchpad_bytes, scratchpad_banks, accumulator_bytes, program_bytes, argument_bytes;
     uint32_t queue_depth;
+    /// Commands of an engine that are begun before the first of them ends.
+    uint32_t commands_under_way;
     /// Ports of 64 bits of Load and Store each; whether neighbours in a run share a cycle;
     /// elements, or packed words of all ports, that may be on their way.
     uint32_t transfer_ports, transfer_packs, transfer_entries;

@@ -1,0 +1,240 @@
+import ApusNumerics
+
+/// How a linear layer is cut: rows and columns of a tile, and inputs of a chunk.
+struct LinearTiling {
+    var rows: Int
+    var height: Int
+    /// Inputs of a chunk; chunks of one matrix share them.
+    var length: Int
+    var inputs: Int
+    /// Tiles of the packed matrix, and how many of them, side by side, a tile of the launch has.
+    var tiles: Int
+    var span = 1
+    /// Pieces of a chunk's inputs, each with its codes in a slot and a matmul of its own, so that
+    /// the array begins with the first. Only where there is one chunk.
+    var pieces = 1
+    /// Whether transfers have two buffers, and sums and results, so that they overlap with
+    /// computing.
+    var isDoubled: Bool
+    var doublesSums: Bool
+
+    var chunks: Int { inputs / length }
+    var rowTiles: Int { (rows + height - 1) / height }
+    var sumsBuffers: Int { doublesSums ? 2 : 1 }
+
+    /// Whether a tile's inputs come while those of the one before are multiplied.
+    var doublesInputs: Bool { isDoubled && (chunks > 1 || rows > height) }
+
+    /// Outputs of a tile.
+    func columns(_ matrix: PackedMatrix) -> Int { matrix.width * span }
+
+    /// Inputs of a chunk below which the array waits for its sums to move.
+    private static let lengthMin = 256
+    private static let heightMax = 256
+    /// Rows from which on tiles may span several packed ones: shorter steps stream weights, a
+    /// packed tile on each core.
+    private static let spanRowsMin = 16
+    private static let spanMax = 16
+    private static let piecesMax = 8
+    /// Chips of more cores are timed rather than emulated.
+    private static let coresEmulated = 16
+
+    /// The tallest tile that fits with chunks of at least `lengthMin` inputs, and then the longest
+    /// chunks: a tile's height says how often weights are loaded, and chunks cost little.
+    ///
+    /// - Parameter work: what is done with the sums.
+    static func choose(
+        rows: Int, matrices: [PackedMatrix], work: LinearWork, in memory: CoreMemory
+    ) -> LinearTiling {
+        let first = matrices[0]
+        var choice = LinearTiling(
+            rows: rows, height: min(rows, heightMax), length: first.inputs, inputs: first.inputs,
+            tiles: first.tiles, isDoubled: true, doublesSums: true)
+        let step = max(first.format.groupLength, matrices.last?.format.groupLength ?? 0, 16)
+        if memory.cores > coresEmulated,
+            let best = choice.cheapest(matrices, work, step: step, memory)
+        {
+            return best
+        }
+        while !choice.fits(matrices, work, memory) {
+            if let shorter = choice.shorter(step), shorter >= lengthMin {
+                choice.length = shorter
+            } else if choice.height > 16 {
+                choice.height = (choice.height + 1) / 2
+                choice.length = first.inputs
+            } else if let shorter = choice.shorter(step), choice.isDoubled || choice.length > 256 {
+                choice.length = shorter
+            } else if choice.isDoubled {
+                (choice.isDoubled, choice.doublesSums) = (false, false)
+                choice.length = first.inputs
+            } else if choice.height > 1 {
+                choice.height = (choice.height + 1) / 2
+            } else if let shorter = choice.shorter(step) {
+                choice.length = shorter
+            } else {
+                return choice
+            }
+        }
+        return choice
+    }
+
+    /// The cut that takes the fewest cycles, if any fits.
+    private func cheapest(
+        _ matrices: [PackedMatrix], _ work: LinearWork, step: Int, _ memory: CoreMemory
+    ) -> LinearTiling? {
+        var best: (cost: Double, tiling: LinearTiling)?
+        for tiling in candidates(step: step) {
+            var tiling = tiling
+            while true {
+                if tiling.fits(matrices, work, memory) {
+                    let cost = LinearCost(tiling, matrices, work, memory).cycles
+                    if cost < best?.cost ?? .infinity { best = (cost, tiling) }
+                }
+                if tiling.pieces > 1 { break }
+                guard let shorter = tiling.shorter(step), shorter >= Self.lengthMin else { break }
+                tiling.length = shorter
+            }
+        }
+        return best?.tiling
+    }
+
+    /// All heights, spans and buffers, with whole chunks.
+    private func candidates(step: Int) -> [LinearTiling] {
+        let heights =
+            rows < 256
+            ? [min(rows, 128)] : [512, 384, 256, 192, 128, 96, 64, 32].filter { $0 <= rows }
+        let spans =
+            rows < Self.spanRowsMin
+            ? [1] : (1...Self.spanMax).filter { tiles.isMultiple(of: $0) }
+        var list: [LinearTiling] = []
+        for height in heights {
+            for span in spans {
+                var tiling = self
+                (tiling.height, tiling.span, tiling.length) = (height, span, inputs)
+                for (isDoubled, doublesSums) in [(true, true), (true, false), (false, false)] {
+                    (tiling.isDoubled, tiling.doublesSums) = (isDoubled, doublesSums)
+                    list.append(tiling)
+                }
+                guard rows < Self.spanRowsMin else { continue }
+                (tiling.isDoubled, tiling.doublesSums) = (false, true)
+                for pieces in 2...Self.piecesMax where inputs.isMultiple(of: pieces * step) {
+                    tiling.pieces = pieces
+                    list.append(tiling)
+                }
+            }
+        }
+        return list
+    }
+
+    /// The next smaller length that divides the inputs into chunks of whole groups.
+    private func shorter(_ step: Int) -> Int? {
+        var count = chunks + 1
+        while inputs / count >= step {
+            if inputs % count == 0, (inputs / count) % step == 0 { return inputs / count }
+            count += 1
+        }
+        return nil
+    }
+
+    private func fits(
+        _ matrices: [PackedMatrix], _ work: LinearWork, _ memory: CoreMemory
+    ) -> Bool {
+        let buffers = isDoubled ? 2 : 1
+        var scratchpad = height * length * 2 * (doublesInputs ? 2 : 1)
+        var accumulators = 0
+        for matrix in matrices {
+            let local = matrix.localBytes(length: length, span: span)
+            let columns = columns(matrix)
+            scratchpad += local.codes * buffers + local.scales * 2 + 64 * 4
+            accumulators += height * columns * 4 * sumsBuffers
+            // Results, what they are added to, and a bias.
+            scratchpad += work.slots * height * columns * 4 * (sumsBuffers + 1) / matrices.count
+            scratchpad += columns * 4 + 64 * 4
+        }
+        return scratchpad <= memory.scratchpad && accumulators <= memory.accumulators
+    }
+}
+
+/// What follows the sums of a linear layer.
+struct LinearWork {
+    /// Tiles of results that the launch needs in the scratchpad, in FP32.
+    var slots: Int
+    /// Steps of the Vector engine for each sum, about.
+    var steps: Int
+    /// Bytes of global memory that each result moves.
+    var bytes: Int
+
+    /// A sum or a rounding, and the result.
+    static let plain = LinearWork(slots: 1, steps: 2, bytes: 8)
+    /// An activation and a product of two sums.
+    static let gated = LinearWork(slots: 2, steps: 32, bytes: 2)
+}
+
+/// About what a core takes for its tiles; only the order of choices hangs on it.
+struct LinearCost {
+    private let tiling: LinearTiling
+    private let memory: CoreMemory
+    /// Of a tile: bytes that are loaded with it, the array's cycles, elements of results.
+    private var weightBytes = 0.0
+    private var products = 0.0
+    private var results = 0.0
+    private let work: LinearWork
+    private let commands: Int
+    /// Parts of a tile's inputs that are loaded and multiplied one after the other.
+    private let parts: Int
+
+    /// From a Load's command to its first byte, and what a matmul takes beside its steps
+    /// (`ClockTransfer.c`, `ClockMatrix.c`).
+    private static let loadLatency = 300.0
+    private static let matmulCheck = 90.0
+    private static let matmulTile = 12.0
+    private static let beats = 4.0
+    /// Of the memory's bandwidth that cores reach that want the same rows, measured on `cloud7`.
+    private static let bandwidthShare = 0.75
+
+    init(
+        _ tiling: LinearTiling, _ matrices: [PackedMatrix], _ work: LinearWork,
+        _ memory: CoreMemory
+    ) {
+        self.tiling = tiling
+        self.memory = memory
+        self.work = work
+        parts = tiling.chunks * tiling.pieces
+        commands = tiling.chunks + (tiling.chunks + parts) * matrices.count
+        let (height, length) = (tiling.height, tiling.inputs / parts)
+        for matrix in matrices {
+            let local = matrix.localBytes(length: tiling.inputs, span: tiling.span)
+            weightBytes += Double(local.codes + local.scales)
+            let columns = (tiling.columns(matrix) + memory.sums - 1) / memory.sums
+            let passes = (height + memory.rows - 1) / memory.rows * columns
+            // Rows of the array's accumulators move in and out with each chunk.
+            let moves = 8 * min(height, memory.rows) + memory.sums
+            let each = Double(passes) * (Double(max(2 * length, moves)) + Self.matmulTile)
+            products += Double(parts) * (each + Self.matmulCheck)
+        }
+        results = Double(height * tiling.columns(matrices[0]))
+    }
+
+    var cycles: Double {
+        let tiles = Double(tiling.tiles / tiling.span * tiling.rowTiles)
+        let share = (tiles / Double(memory.cores)).rounded(.up)
+        let rowTiles = Double(tiling.rowTiles)
+        // Weights in one chunk stay while the rows change.
+        let reloads = tiling.chunks > 1 ? share : (share / rowTiles).rounded(.up)
+        let rowLoads = tiling.chunks > 1 || rowTiles > 1 ? share : 1
+        let inputs = rowLoads * Double(tiling.height * tiling.inputs * 2)
+        let moved = inputs + reloads * weightBytes + share * results * Double(work.bytes)
+        let busy = min(tiles, Double(memory.cores))
+        let rate = min(Self.bandwidthShare * memory.bytesPerCycle / busy, memory.portBytes)
+        let loads = moved / rate + Self.loadLatency * Double(commands) * rowLoads
+        let vector = results * Double(work.steps) * Self.beats / Double(memory.lanes * 4)
+        let first =
+            (inputs / share / Double(tiling.chunks) + weightBytes / Double(parts)) / rate
+        let tail = vector + results * Double(work.bytes) / rate + first
+        let isStreamed = tiling.isDoubled || tiling.pieces > 1
+        if !isStreamed { return loads + share * (products + vector) + tail }
+        return tiling.doublesSums
+            ? max(loads, share * max(products, vector)) + tail
+            : max(loads, share * (products + vector)) + tail
+    }
+}
