@@ -34,7 +34,7 @@ struct AttentionLaunch {
     var height: Int
 
     /// What hides a key: far below any score, and far above what overflows.
-    private static let hidden: Float = -1e30
+    static let hidden: Float = -1e30
 
     /// Keys of a chunk: 16 KiB of a head's keys in BF16, at most 128.
     static func chunkTokens(keySize: Int) -> Int {
@@ -42,8 +42,8 @@ struct AttentionLaunch {
         return min(max(tokens, CacheRegion.pageTokens), 128)
     }
 
-    private var chunk: Int { Self.chunkTokens(keySize: cache.keySize) }
-    private var group: Int { queryHeads / cache.heads }
+    var chunk: Int { Self.chunkTokens(keySize: cache.keySize) }
+    var group: Int { queryHeads / cache.heads }
 
     /// - Parameter contextMax: the most tokens of a sequence.
     func program(
@@ -56,11 +56,35 @@ struct AttentionLaunch {
 
     /// The slots that several steps share.
     private struct Slots {
-        var rowTable, positions, query, keys, values, scores, sums: Int
-        var probabilities, products, output, running, chunkMax, newMax, factor, total: Int
-        var keyPositions, mask: Int
-        /// Scales of the chunk's keys and values, if the cache has them.
-        var keyScales, valueScales: Int?
+        var score: ScoreSlots
+        var values, probabilities, products, output: Int
+        var running, chunkMax, newMax, factor, total: Int
+        /// Scales of the chunk's values, if the cache has them.
+        var valueScales: Int?
+    }
+
+    /// The slots of a chunk's scores.
+    struct ScoreSlots {
+        var rowTable, positions, query, keys, scores, sums, keyPositions, mask: Int
+        /// Scales of the chunk's keys, if the cache has them.
+        var keyScales: Int?
+
+        /// - Parameters:
+        ///   - buffers: of keys.
+        ///   - results: of scores.
+        init(_ sketch: inout TileSketch, _ launch: AttentionLaunch, buffers: Int, results: Int = 1) {
+            let (chunk, height) = (launch.chunk, launch.height)
+            let m = height * launch.group
+            rowTable = sketch.slot(bytes: height * 4)
+            positions = sketch.slot(bytes: height * 4)
+            query = sketch.slot(bytes: m * launch.cache.keySize * 2)
+            keys = sketch.slot(bytes: chunk * launch.cache.keySize * 2, buffers: buffers)
+            scores = sketch.slot(bytes: m * chunk * 4, buffers: results)
+            sums = sketch.sums(bytes: m * chunk * 4)
+            keyPositions = sketch.slot(bytes: chunk * 4)
+            mask = sketch.slot(bytes: height * chunk * 4)
+            keyScales = launch.cache.hasScales ? sketch.slot(bytes: chunk * 4) : nil
+        }
     }
 
     private func sketch(_ tiles: Int, _ contextMax: Int, buffers: Int) -> TileSketch {
@@ -69,35 +93,37 @@ struct AttentionLaunch {
         sketch.chunkTable = true
         let m = height * group
         let slots = Slots(
-            rowTable: sketch.slot(bytes: height * 4),
-            positions: sketch.slot(bytes: height * 4),
-            query: sketch.slot(bytes: m * cache.keySize * 2),
-            keys: sketch.slot(bytes: chunk * cache.keySize * 2, buffers: buffers),
+            score: ScoreSlots(&sketch, self, buffers: buffers),
             values: sketch.slot(bytes: chunk * cache.valueSize * 2, buffers: buffers),
-            scores: sketch.slot(bytes: m * chunk * 4),
-            sums: sketch.sums(bytes: m * chunk * 4),
             probabilities: sketch.slot(bytes: m * chunk * 2),
             products: sketch.sums(bytes: m * cache.valueSize * 4),
             output: sketch.slot(bytes: m * cache.valueSize * 4),
             running: sketch.slot(bytes: m * 4), chunkMax: sketch.slot(bytes: m * 4),
             newMax: sketch.slot(bytes: m * 4), factor: sketch.slot(bytes: m * 4),
-            total: sketch.slot(bytes: m * 4), keyPositions: sketch.slot(bytes: chunk * 4),
-            mask: sketch.slot(bytes: height * chunk * 4),
-            keyScales: cache.hasScales ? sketch.slot(bytes: chunk * 4) : nil,
+            total: sketch.slot(bytes: m * 4),
             valueScales: cache.hasScales ? sketch.slot(bytes: chunk * 4) : nil)
-        begin(&sketch, slots, m)
+        sketch.before += loadQueries(slots.score)
+        sketch.before += [
+            .fill(LocalShape(m), LocalTile(slots.running), Self.hidden),
+            .fill(LocalShape(m), LocalTile(slots.total), 0),
+            .fill(LocalShape(m * cache.valueSize), LocalTile(slots.output), 0),
+        ]
         loadChunk(&sketch, slots)
-        score(&sketch, slots, m)
+        sketch.each += score(&sketch, slots.score, firstKey: .chunk(chunk))
         accumulate(&sketch, slots, m)
-        end(&sketch, slots, m)
+        sketch.after += end(
+            &sketch, rowTable: slots.score.rowTable,
+            output: LocalTile(slots.output, row: cache.valueSize),
+            total: LocalTile(slots.total, column: 0, row: 1))
         return sketch
     }
 
-    private func begin(_ sketch: inout TileSketch, _ slots: Slots, _ m: Int) {
+    /// Loads a tile's rows, positions and queries.
+    func loadQueries(_ slots: ScoreSlots) -> [TileCommand] {
         let head = Affine.tile(1, group)
         let rows = GlobalTensor(
             dense: [tileRows.columns * tileRows.rows], .int32, at: tileRows.offset)
-        sketch.before += [
+        return [
             rows.loadIndices(into: slots.rowTable, height, at: [.tile(0, height)]),
             GlobalTensor(dense: [1, positions.rows], .int32, at: positions.offset).load(
                 into: slots.positions, box: [1, height], at: [.zero, .zero], gather: 1,
@@ -105,81 +131,93 @@ struct AttentionLaunch {
             queries.heads(queryHeads, size: cache.keySize).load(
                 into: slots.query, box: [cache.keySize, group, height], at: [.zero, head, .zero],
                 gather: 2, table: slots.rowTable),
-            .fill(LocalShape(m), LocalTile(slots.running), Self.hidden),
-            .fill(LocalShape(m), LocalTile(slots.total), 0),
-            .fill(LocalShape(m * cache.valueSize), LocalTile(slots.output), 0),
         ]
     }
 
     private func loadChunk(_ sketch: inout TileSketch, _ slots: Slots) {
-        let pages = chunk / CacheRegion.pageTokens
         let table = sketch.slot(bytes: pages * 4)
-        let head = Affine.tile(1, 1)
-        sketch.each.append(
-            tilePages.tensor().loadIndices(into: table, pages, at: [.chunk(pages), .tile(0)]))
-        for (slot, tensor, size) in [
-            (slots.keys, cache.keyPages, cache.keySize),
-            (slots.values, cache.valuePages, cache.valueSize),
-        ] {
-            sketch.each.append(
-                tensor.load(
-                    into: slot, box: [size, 1, CacheRegion.pageTokens, pages],
-                    at: [.zero, head, .zero, .zero], as: .bf16, gather: 3, table: table,
-                    repetition: .always))
-        }
+        sketch.each += [
+            loadPages(into: table, at: .chunk(pages)),
+            load(cache.keyPages, cache.keySize, into: slots.score.keys, table),
+            load(cache.valuePages, cache.valueSize, into: slots.values, table),
+        ]
         for case (let slot?, let offset) in [
-            (slots.keyScales, cache.keyScales), (slots.valueScales, cache.valueScales),
+            (slots.score.keyScales, cache.keyScales), (slots.valueScales, cache.valueScales),
         ] {
             sketch.each.append(
                 cache.scalePages(at: offset).load(
                     into: slot, box: [1, CacheRegion.pageTokens, pages],
-                    at: [head, .zero, .zero], gather: 2, table: table, repetition: .always))
+                    at: [.tile(1), .zero, .zero], gather: 2, table: table, repetition: .always))
         }
     }
 
-    private func score(_ sketch: inout TileSketch, _ slots: Slots, _ m: Int) {
+    /// Pages of a chunk.
+    var pages: Int { chunk / CacheRegion.pageTokens }
+
+    /// Loads the numbers of a chunk's pages.
+    func loadPages(into table: Int, at first: Affine) -> TileCommand {
+        tilePages.tensor().loadIndices(into: table, pages, at: [first, .tile(0)])
+    }
+
+    /// Loads the keys or values of a chunk and the tile's head.
+    func load(_ tensor: GlobalTensor, _ size: Int, into slot: Int, _ table: Int) -> TileCommand {
+        tensor.load(
+            into: slot, box: [size, 1, CacheRegion.pageTokens, pages],
+            at: [.zero, .tile(1), .zero, .zero], as: .bf16, gather: 3, table: table,
+            repetition: .always)
+    }
+
+    /// Computes a chunk's scores, hidden ones included.
+    func score(
+        _ sketch: inout TileSketch, _ slots: ScoreSlots, firstKey: Affine
+    ) -> [TileCommand] {
+        let m = height * group
         let shape = LocalShape(chunk, m)
         let scores = LocalTile(slots.scores, row: chunk)
-        sketch.each += [
+        var commands: [TileCommand] = [
             matmul(
                 m: m, n: chunk, k: cache.keySize, a: slots.query, b: slots.keys,
                 bStrides: (n: cache.keySize * 2, k: 2), sums: slots.sums),
             .vector(.mul, shape, scores, LocalTile(slots.sums, row: chunk), .float(scale)),
         ]
         if let scales = slots.keyScales {
-            sketch.each.append(
-                .vector(.mul, shape, scores, scores, .tile(LocalTile(scales))))
+            commands.append(.vector(.mul, shape, scores, scores, .tile(LocalTile(scales))))
         }
         if let softcap {
-            sketch.each += [
+            commands += [
                 .vector(.mul, shape, scores, scores, .float(1 / softcap)),
                 .vector(.tanh, shape, scores, scores),
                 .vector(.mul, shape, scores, scores, .float(softcap)),
             ]
         }
-        hide(&sketch, slots)
+        commands += hide(&sketch, slots, firstKey)
         let byHead = LocalShape(chunk, group, height)
         let seen = LocalTile(slots.mask, column: 1, row: 0, plane: chunk)
         let headScores = LocalTile(slots.scores, row: chunk, plane: group * chunk)
-        sketch.each.append(
+        commands.append(
             .vector(
                 .select, byHead, headScores, seen, .tile(headScores), .float(Self.hidden)))
+        return commands
     }
 
     /// Computes the mask: 1 where a row may see a key, else 0.
-    private func hide(_ sketch: inout TileSketch, _ slots: Slots) {
+    private func hide(
+        _ sketch: inout TileSketch, _ slots: ScoreSlots, _ firstKey: Affine
+    ) -> [TileCommand] {
         let key = LocalTile(slots.keyPositions, .int32)
         let position = LocalTile(slots.positions, .int32, column: 0, row: 1)
         let mask = LocalTile(slots.mask, row: chunk)
         let rows = LocalShape(chunk, height)
-        sketch.each += [
-            .count(LocalShape(chunk), key, from: .chunk(chunk)),
+        let seen: [TileCommand] = [
+            .count(LocalShape(chunk), key, from: firstKey),
             .vector(.le, rows, mask, key, .tile(position)),
         ]
-        guard let window else { return }
+        guard let window else { return seen }
         let near = LocalTile(sketch.slot(bytes: height * chunk * 4), row: chunk)
-        sketch.each += [
-            .count(LocalShape(chunk), key, from: Affine(window, perChunk: chunk)),
+        var firstNear = firstKey
+        firstNear.base += window
+        return seen + [
+            .count(LocalShape(chunk), key, from: firstNear),
             .vector(.gt, rows, near, key, .tile(position)),
             .vector(.mul, rows, mask, mask, .tile(near)),
         ]
@@ -189,7 +227,7 @@ struct AttentionLaunch {
         let shape = LocalShape(chunk, m)
         let one = LocalShape(1, m)
         func each(_ slot: Int) -> LocalTile { LocalTile(slot, column: 0, row: 1) }
-        let scores = LocalTile(slots.scores, row: chunk)
+        let scores = LocalTile(slots.score.scores, row: chunk)
         let probabilities = LocalTile(slots.probabilities, .bf16, row: chunk)
         let (running, newMax) = (each(slots.running), each(slots.newMax))
         let (factor, total) = (each(slots.factor), each(slots.total))
@@ -228,22 +266,25 @@ struct AttentionLaunch {
         ]
     }
 
-    private func end(_ sketch: inout TileSketch, _ slots: Slots, _ m: Int) {
+    /// Divides by the totals and stores.
+    func end(
+        _ sketch: inout TileSketch, rowTable: Int, output: LocalTile, total: LocalTile
+    ) -> [TileCommand] {
+        let m = height * group
         let rounded = sketch.slot(bytes: m * cache.valueSize * 2, buffers: 2)
         let shape = LocalShape(cache.valueSize, m)
-        let total = LocalTile(slots.total, column: 0, row: 1)
-        sketch.after += [
+        return [
             .vector(.recip, LocalShape(1, m), total, total),
             .vector(
-                .mul, shape, LocalTile(rounded, .bf16, row: cache.valueSize),
-                LocalTile(slots.output, row: cache.valueSize), .tile(total)),
+                .mul, shape, LocalTile(rounded, .bf16, row: cache.valueSize), output,
+                .tile(total)),
             result.heads(queryHeads, size: cache.valueSize).store(
                 from: rounded, box: [cache.valueSize, group, height],
-                at: [.zero, .tile(1, group), .zero], gather: 2, table: slots.rowTable),
+                at: [.zero, .tile(1, group), .zero], gather: 2, table: rowTable),
         ]
     }
 
-    private func matmul(
+    func matmul(
         m: Int, n: Int, k: Int, a: Int, b: Int, bStrides: (n: Int, k: Int), sums: Int
     ) -> TileCommand {
         let descriptor = MatrixDescriptor(

@@ -1,5 +1,6 @@
 import ApusISA
 import ApusImport
+import ApusKernels
 import ApusRuntime
 
 /// Makes the launches of one layer for a number of rows.
@@ -77,8 +78,10 @@ struct LayerLaunches {
     }
 
     /// Attention over tiles of the given tables.
+    ///
+    /// - Parameter chunks: how many are computed side by side; nil if they follow one another.
     func attention(
-        _ tables: AttentionTables, tiles: Int
+        _ tables: AttentionTables, tiles: Int, chunks: Int?
     ) throws(LanguageModelError) -> StepLaunches.Attention {
         let attention = configuration.attention
         let launch = AttentionLaunch(
@@ -87,14 +90,22 @@ struct LayerLaunches {
             window: configuration.layers[index].slidingWindow, result: plan.attended,
             positions: plan.tables.positions, tileRows: tables.rows, tilePages: tables.pages,
             height: tables.height)
-        let encoded = try launch.program(
-            tiles: tiles, contextMax: plan.limits.contextMax, in: plan.memory
-        ).encode()
-        guard let chunkTable = encoded.chunkTable else {
+        let programs: [TileProgram]
+        if let chunks, let buffers = plan.split {
+            programs = try SplitAttention(attention: launch, buffers: buffers)
+                .programs(tiles: tiles, chunks: chunks, in: plan.memory)
+        } else {
+            programs = [
+                try launch.program(
+                    tiles: tiles, contextMax: plan.limits.contextMax, in: plan.memory)
+            ]
+        }
+        let encoded = programs.map { $0.encode() }
+        guard let chunkTable = encoded.last?.chunkTable else {
             preconditionFailure("an attention launch has a table of chunks")
         }
         return StepLaunches.Attention(
-            launch: Launch(encoded, label: "attention"), chunkTable: chunkTable)
+            launches: encoded.map { Launch($0, label: "attention") }, chunkTable: chunkTable)
     }
 
     /// The output projection and the feed-forward block.

@@ -21,11 +21,14 @@ package struct StepLaunches {
     private struct AttentionKey: Hashable {
         var isSingle: Bool
         var tiles: Int
+        /// Chunks that are computed side by side; nil if a tile's follow one another.
+        var chunks: Int?
     }
 
-    /// An attention launch and where its table of chunks lies in the arguments.
+    /// The launches of attention, and where in the arguments of the last one the table of chunks
+    /// lies.
     struct Attention {
-        var launch: Launch
+        var launches: [Launch]
         var chunkTable: Int
     }
 
@@ -66,8 +69,8 @@ package struct StepLaunches {
         let ofSeveral = try attention(isSingle: false, chunks: several)
         for layer in plan.layers.indices {
             var launches = dense[layer].before
-            if let ofOne { launches.append(ofOne[layer]) }
-            if let ofSeveral { launches.append(ofSeveral[layer]) }
+            if let ofOne { launches += ofOne[layer] }
+            if let ofSeveral { launches += ofSeveral[layer] }
             parts.append(
                 StepPart(place: .layer(layer), launches: launches + dense[layer].after))
         }
@@ -126,18 +129,23 @@ package struct StepLaunches {
     /// Attention launches of all layers with their tables of chunks filled in; nil without tiles.
     private mutating func attention(
         isSingle: Bool, chunks: [Int]
-    ) throws(LanguageModelError) -> [Launch]? {
-        if chunks.isEmpty { return nil }
+    ) throws(LanguageModelError) -> [[Launch]]? {
+        guard let most = chunks.max() else { return nil }
         let tables = isSingle ? plan.single : plan.several
-        let key = AttentionKey(
+        var key = AttentionKey(
             isSingle: isSingle, tiles: Self.size(chunks.count, atMost: tables.tilesMax))
+        if isSingle, let split = plan.split, key.tiles <= split.tilesMax,
+            most >= SplitAttention.Buffers.chunksMin
+        {
+            key.chunks = Self.size(most, atMost: .max)
+        }
         if attention[key] == nil {
             var made: [Attention] = []
             for index in plan.layers.indices {
                 let maker = LayerLaunches(
                     plan: plan, index: index, rows: plan.limits.rowsMax,
                     expertRows: plan.limits.rowsMax)
-                made.append(try maker.attention(tables, tiles: key.tiles))
+                made.append(try maker.attention(tables, tiles: key.tiles, chunks: key.chunks))
             }
             attention[key] = made
         }
@@ -166,17 +174,17 @@ public struct StepPart: Sendable {
 }
 
 extension StepLaunches.Attention {
-    /// The launch with a number of chunks for each tile.
-    func filled(_ chunks: [Int]) -> Launch {
-        var launch = launch
-        launch.arguments.withUnsafeMutableBytes { bytes in
+    /// The launches with a number of chunks for each tile.
+    func filled(_ chunks: [Int]) -> [Launch] {
+        var launches = launches
+        launches[launches.count - 1].arguments.withUnsafeMutableBytes { bytes in
             for (index, count) in chunks.enumerated() {
                 bytes.storeBytes(
                     of: UInt32(count).littleEndian, toByteOffset: chunkTable + 4 * index,
                     as: UInt32.self)
             }
         }
-        return launch
+        return launches
     }
 }
 

@@ -51,6 +51,8 @@ struct TransformerPlan: Sendable {
     private(set) var sampler: Sampler
     /// Tables for tiles of one row, and of several.
     private(set) var single, several: AttentionTables
+    /// Where tiles of one row leave parts, if their chunks are computed side by side.
+    private(set) var split: SplitAttention.Buffers?
     private(set) var embedding: PackedMatrix
     private(set) var output: PackedMatrix
     private(set) var outputNorm: Int
@@ -108,6 +110,11 @@ struct TransformerPlan: Sendable {
         for index in configuration.layers.indices {
             layers.append(
                 try LayerPlan(index, shapes, limits: limits, memory: memory, in: &arena))
+        }
+        if let cache = layers.first?.cache {
+            split = SplitAttention.Buffers(
+                cache, group: attention.headCount / cache.heads, contextMax: limits.contextMax,
+                memory.cores, in: &arena)
         }
     }
 
