@@ -7,9 +7,10 @@ import ApusRTL
 /// Random commands, one in a launch, on the RTL and on the cycle simulator: both must take the same
 /// cycles.
 ///
-/// All bytes of memory are alike, and give a positive normal number in every format, so that no
-/// division ends early; index tables hold the entries that the simulator draws. Commands that the
-/// RTL refuses are drawn again.
+/// Memory holds random bytes with many zeros, ones and NaNs among them; only a remainder of floating
+/// point, which takes as long as its operands' exponents are apart, finds bytes that are all alike.
+/// Index tables hold the entries that the simulator draws. Commands that the RTL refuses are drawn
+/// again.
 package final class TimeComparison {
     /// One command that both carried out.
     package struct Timed: Hashable, Sendable {
@@ -66,7 +67,7 @@ package final class TimeComparison {
         var stream = Stream(storesMax: (Int(RandomCommand.offset) - 16) / 8)
         _ = stream.append(drawn.descriptor)
         stream.enqueue(drawn.operation)
-        fill(for: drawn)
+        fill(for: drawn, &generator)
         let arguments = stream.arguments
         let block = arguments + [UInt8](repeating: 0, count: 16384 - arguments.count)
         block.withUnsafeBytes { model.writeArguments(core: 0, at: 0, $0) }
@@ -80,12 +81,15 @@ package final class TimeComparison {
             mnemonic: mnemonic, formats: formats, rtlCycles: result.cycles, cycles: timing.cycles)
     }
 
-    /// Makes all bytes alike, and index tables those that the simulator draws.
-    private func fill(for drawn: RandomCommand) {
-        let byte = TimeComparison.byte(for: drawn.operation)
-        memory.bytes.initializeMemory(as: UInt8.self, repeating: byte)
-        let scratchpad = [UInt8](repeating: byte, count: RandomCommand.scratchpadBytes)
-        let accumulators = [UInt8](repeating: byte, count: RandomCommand.accumulatorBytes)
+    /// Fills global and local memory, and index tables with what the simulator draws.
+    private func fill(for drawn: RandomCommand, _ generator: inout SeededGenerator) {
+        func bytes(_ count: Int) -> [UInt8] {
+            TimeComparison.isRemainder(drawn.operation)
+                ? [UInt8](repeating: 0x44, count: count) : generator.bytes(count)
+        }
+        memory.bytes.copyBytes(from: bytes(RandomCommand.globalBytes))
+        let scratchpad = bytes(RandomCommand.scratchpadBytes)
+        let accumulators = bytes(RandomCommand.accumulatorBytes)
         model.setLocalBytes(core: 0, address: 0, scratchpad)
         model.setLocalBytes(core: 0, address: AddressMap.localAccumulators, accumulators)
         guard let table = DrawnTable(drawn, seed: seed) else { return }
@@ -100,36 +104,21 @@ package final class TimeComparison {
         if isInside { model.setLocalBytes(core: 0, address: table.address, bytes) }
     }
 
-    /// A byte that is a positive normal number in every format: some ten or less, and below 1 for
-    /// functions that want it.
-    private static func byte(for operation: Command.Operation) -> UInt8 {
-        guard case .vector(let command) = operation else { return 0x41 }
-        switch command.opcode {
-        case .asin, .acos, .atanh, .asinh: return 0x31
-        case .acosh: return command.aFormat == .e4m3 ? 0x39 : 0x3E
-        default: return 0x41
-        }
+    /// Whether the command takes remainders of floating point.
+    private static func isRemainder(_ operation: Command.Operation) -> Bool {
+        guard case .vector(let command) = operation else { return false }
+        return (command.opcode == .rem || command.opcode == .mod) && command.aFormat.isFloatingPoint
     }
 
-    /// Whether the command's time does not depend on what it reads; immediates become the memory's
-    /// bytes. A remainder takes as long as its operands' exponents are apart.
+    /// Whether the command's time does not depend on what it reads. A remainder's exponents are not
+    /// apart where both operands have one format, or the second is an immediate, which becomes
+    /// larger than any of the first.
     private static func keepsTime(_ drawn: inout RandomCommand) -> Bool {
-        guard case .vector(var command) = drawn.operation else { return true }
-        switch command.opcode {
-        case .rem, .mod:
-            guard !command.bImmediate, command.aFormat == command.bFormat else { return false }
-        case .div, .pow:
-            if command.bImmediate { command.b = 0x4141_4141 }
-            if command.opcode == .pow && command.aFormat == .e2m1 { return false }
-        // Of two bits of exponent there are values for which a division inside is by zero.
-        case .asin, .acos, .sinh, .cosh, .tanh, .atanh:
-            if command.aFormat == .e2m1 { return false }
-        // They divide what a sum lost, which is zero for most numbers of alike bytes.
-        case .asinh:
-            return [.fp32, .bf16, .fp16, .e4m3, .e5m2].contains(command.aFormat)
-        case .acosh: return [.fp16, .e4m3, .e5m2].contains(command.aFormat)
-        default: break
+        guard isRemainder(drawn.operation), case .vector(var command) = drawn.operation else {
+            return true
         }
+        guard command.bImmediate else { return command.aFormat == command.bFormat }
+        command.b = 0x7F00_0000
         drawn.operation = .vector(command)
         return true
     }

@@ -21,8 +21,7 @@ typedef struct {
 } clock_program;
 
 /// BEGIN, WAIT until apus_divide.sv is idle: PREPARE, a bit a cycle, ROUND. A remainder takes a
-/// cycle for each power of two between its operands; one stands for it. Operands that make the
-/// result at once (zero, infinity, not a number) would take less.
+/// cycle for each power of two between its operands; one stands for it.
 static const uint32_t clock_division_cycles[CLOCK_DIVISIONS] = {30, 30, 5, 36, 36};
 
 /// The program of a phase; one without steps and key if the command has none.

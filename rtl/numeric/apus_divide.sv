@@ -8,7 +8,9 @@
 ///
 /// All are one restoring loop: shift the remainder, subtract what fits, note whether it did. A
 /// quotient and a root have 26 bits, two more than the result, and what is left says whether they
-/// are exact. Every NaN is 0x7FC0_0000; subnormal numbers are kept.
+/// are exact. Every NaN is 0x7FC0_0000; subnormal numbers are kept. Results that need no loop wait
+/// for its end, so that a quotient or a root takes as long whatever its operands; the remainder's
+/// loop is as long as their exponents are apart.
 ///
 /// Latency: 29 cycles for DIV and SQRT, 35 for integers, 4 to 281 for REM.
 /// Emulator twin: `/`, `sqrtf`, `fmodf`, divide_i32 of Sources/CApusNumerics/rows.c
@@ -153,6 +155,7 @@ module apus_divide (
           is_special = 1'b1;
           special = a_q;
         end
+        if (is_special) first_count = 9'd1;
       end
       default: begin
         first_remainder = '0;
@@ -192,7 +195,7 @@ module apus_divide (
     end else begin
       unique case (state_q)
         STATE_IDLE: if (start_i) state_q <= STATE_PREPARE;
-        STATE_PREPARE: state_q <= is_special ? STATE_ROUND : STATE_LOOP;
+        STATE_PREPARE: state_q <= STATE_LOOP;
         STATE_LOOP: if (count_q == 9'd1) state_q <= STATE_ROUND;
         default: state_q <= STATE_IDLE;
       endcase

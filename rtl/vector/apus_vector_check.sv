@@ -473,16 +473,15 @@ module apus_vector_check #(
     end
   end
 
-  logic signed [35:0] dividend_of_first, next_distance;
+  logic signed [35:0] next_distance;
   // Tiles fit the memories, so 34 bits hold what is divided.
   // verilator lint_off UNUSEDSIGNAL
   logic signed [35:0] first_dividend, next_dividend;
   // verilator lint_on UNUSEDSIGNAL
-  assign dividend_of_first = first_distance;
   assign next_distance = distance_q - plane_step;
-  // floor: of a negative distance the rows back that do not reach it.
-  assign first_dividend = dividend_of_first < 0 ? -dividend_of_first - 36'sd1 : dividend_of_first;
-  assign next_dividend = next_distance < 0 ? -next_distance - 36'sd1 : next_distance;
+  // floor: of a negative distance, -1 - distance, the rows back that do not reach it.
+  assign first_dividend = first_distance < 0 ? ~first_distance : first_distance;
+  assign next_dividend = next_distance < 0 ? ~next_distance : next_distance;
 
   always_ff @(posedge clk_i) begin
     unique case (state_q)
