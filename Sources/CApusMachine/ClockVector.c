@@ -10,7 +10,7 @@
 
 enum {
     // apus_vector_check.sv: EARLY to DONE for four operands, without divisions.
-    VECTOR_CHECK = 41,
+    VECTOR_CHECK = 46,
     // ROW, PASS, NEXT_ROW.
     VECTOR_ROW = 3,
     // STRIP, NEXT_STRIP.

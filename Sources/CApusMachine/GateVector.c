@@ -46,17 +46,17 @@ static bool is_identical(const vector_shape *s, int x, int y) {
 
 /// Cycles of the state CHECK: from EARLY to DONE.
 static uint64_t check_cycles(const vector_shape *s) {
-    enum { EARLY_DONE = 2, SIZES = 3, OPERANDS = 4 * 7, DIVISION = 35 };
+    enum { EARLY_DONE = 2, SIZES = 3, OPERANDS = 4 * 7, DISTINCT = 2, PAIR = 2, DIVISION = 35 };
     bool is_reduction = s->form == SHAPE_REDUCTION, is_topk = s->form == SHAPE_TOPK;
     if (gate_vector_is_empty(s)) return EARLY_DONE;
-    uint64_t cycles = EARLY_DONE + SIZES + OPERANDS + 1 + is_topk;
+    uint64_t cycles = EARLY_DONE + SIZES + OPERANDS + DISTINCT * (1 + is_topk);
     for (int pair = 0; pair < 4; pair++) {
         int x = pair == 3 ? 3 : 0, y = pair == 3 ? 1 : pair + 1;
         bool is_present = s->columns != 0 && (pair == 3 ? is_topk : is_place(s, y));
-        cycles++;
+        cycles += PAIR;
         if (!is_present) continue;
         if (is_identical(s, x, y)) {
-            cycles += is_reduction && pair != 3;
+            if (is_reduction && pair != 3) cycles += DISTINCT;
             continue;
         }
         int64_t x_low, x_high, y_low, y_high;

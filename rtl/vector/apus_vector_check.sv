@@ -6,7 +6,7 @@
 ///     overlap                        of d with each source: at once where spans do not meet or
 ///                                    strides differ; else one division for each pair of planes
 ///
-/// Latency: some 40 cycles; where tiles interleave, 35 more for each of 2 · planes - 1 distances.
+/// Latency: some 45 cycles; where tiles interleave, 35 more for each of 2 · planes - 1 distances.
 /// Emulator twin: Sources/CApusMachine/VectorDecode.c, in the same order
 module apus_vector_check #(
   parameter int unsigned ScratchpadBytes  = 65536,
@@ -144,8 +144,11 @@ module apus_vector_check #(
     STATE_REACH,
     STATE_SPAN,
     STATE_BOUNDS,
+    // Takes an operand's strides; then: are its elements distinct?
+    STATE_STRIDES,
     STATE_DISTINCT,
-    // d with a, b, c, then top-k's indices with a.
+    // Takes the rows of d and a, b or c, or of top-k's indices and a; then: may they meet?
+    STATE_ROWS_OF_PAIR,
     STATE_PAIR,
     STATE_DIVIDE,
     STATE_MEETS,
@@ -233,8 +236,8 @@ module apus_vector_check #(
   // After the bounds everything fits 34 bits; the stride of a dimension of one element is none.
   logic [33:0] ordered_stride [3], ordered_reach [3];
   logic [2:0]  ordered_many;
-  logic [33:0] magnitude_stride [3], magnitude_reach [3];
-  logic [2:0]  many;
+  logic [33:0] magnitude_stride_q [3], magnitude_reach_q [3];
+  logic [2:0]  many, many_q;
   logic [34:0] first_end, second_end, third_end;
   logic        is_distinct;
 
@@ -244,8 +247,11 @@ module apus_vector_check #(
     logic signed [33:0] signed_stride, signed_reach;
     assign signed_stride = 34'($signed(stride[first_flat + 4'(i)]));
     assign signed_reach = reach_q[first_flat + 4'(i)];
-    assign magnitude_stride[i] = signed_stride < 0 ? -signed_stride : signed_stride;
-    assign magnitude_reach[i] = many[i] ? (signed_reach < 0 ? -signed_reach : signed_reach) : '0;
+    always_ff @(posedge clk_i) begin
+      magnitude_stride_q[i] <= signed_stride < 0 ? -signed_stride : signed_stride;
+      magnitude_reach_q[i] <= many[i] ? (signed_reach < 0 ? -signed_reach : signed_reach) : '0;
+      many_q[i] <= many[i];
+    end
   end
   always_comb begin
     many[0] = columns > 32'd1;
@@ -265,9 +271,12 @@ module apus_vector_check #(
   logic [1:0] rank [3];
   always_comb begin
     logic zero_one, zero_two, one_two;
-    zero_one = comes_first(many[0], magnitude_stride[0], many[1], magnitude_stride[1]);
-    zero_two = comes_first(many[0], magnitude_stride[0], many[2], magnitude_stride[2]);
-    one_two = comes_first(many[1], magnitude_stride[1], many[2], magnitude_stride[2]);
+    zero_one = comes_first(
+        many_q[0], magnitude_stride_q[0], many_q[1], magnitude_stride_q[1]);
+    zero_two = comes_first(
+        many_q[0], magnitude_stride_q[0], many_q[2], magnitude_stride_q[2]);
+    one_two = comes_first(
+        many_q[1], magnitude_stride_q[1], many_q[2], magnitude_stride_q[2]);
     rank[0] = 2'(!zero_one) + 2'(!zero_two);
     rank[1] = 2'(zero_one) + 2'(!one_two);
     rank[2] = 2'(zero_two) + 2'(one_two);
@@ -277,9 +286,9 @@ module apus_vector_check #(
       ordered_many[r] = 1'b0;
       for (int unsigned i = 0; i < 3; i++) begin
         if (rank[i] == 2'(r)) begin
-          ordered_stride[r] = magnitude_stride[i];
-          ordered_reach[r] = magnitude_reach[i];
-          ordered_many[r] = many[i];
+          ordered_stride[r] = magnitude_stride_q[i];
+          ordered_reach[r] = magnitude_reach_q[i];
+          ordered_many[r] = many_q[i];
         end
       end
     end
@@ -297,6 +306,7 @@ module apus_vector_check #(
   logic [1:0] pair_q;
   logic [1:0] x, y;
   logic       pair_is_present, is_identical, same_rows, same_planes, spans_meet, is_coarse;
+  logic       pair_is_present_q, is_identical_q, spans_meet_q, is_coarse_q;
   logic [4:0] x_width, y_width;
 
   // Pairs: d with a, b, c; 3: indices with a.
@@ -332,46 +342,54 @@ module apus_vector_check #(
       || planes > 32'd4096;
 
   // Rows' spans: of the first rows, and how much both are long.
-  logic signed [35:0] x_low, x_length, y_length, y_low, lengths;
+  logic signed [35:0] x_low_q, x_length_q, y_length_q, y_low_q, lengths;
   logic signed [33:0] x_reach, y_reach, x_reach_magnitude, y_reach_magnitude;
   assign x_reach = reach_q[4'({2'b0, x} * 4'd3)];
   assign y_reach = reach_q[4'({2'b0, y} * 4'd3)];
   assign x_reach_magnitude = x_reach < 0 ? -x_reach : x_reach;
   assign y_reach_magnitude = y_reach < 0 ? -y_reach : y_reach;
-  assign x_low = $signed({4'b0, address[x]}) + (x_reach < 0 ? 36'(x_reach) : 36'sd0);
-  assign y_low = $signed({4'b0, address[y]}) + (y_reach < 0 ? 36'(y_reach) : 36'sd0);
-  assign x_length = 36'(x_reach_magnitude) + $signed({32'b0, x_width[4:1]});
-  assign y_length = 36'(y_reach_magnitude) + $signed({32'b0, y_width[4:1]});
-  assign lengths = x_length + y_length;
+  assign lengths = x_length_q + y_length_q;
 
   // Rows r apart meet where r · row lies between distance and distance + lengths, both excluded.
   // The first such r is found by a division of the distance, or of what lacks to it, by the row's
   // stride.
-  logic signed [35:0] distance_q, first_distance, row_reach, plane_reach, plane_step;
+  logic signed [35:0] distance_q, first_distance, row_reach_q, plane_reach_q, plane_step_q;
   logic signed [33:0] row_magnitude_signed;
-  logic [33:0]        row_magnitude;
+  logic [33:0]        row_magnitude_q;
   logic [13:0]        shifts_left_q;
   logic [5:0]         bits_left_q;
   logic [34:0]        rest_q, rest_shifted;
   logic [33:0]        dividend_q, quotient_q;
   logic signed [33:0] row_reach_signed, row_reach_magnitude, plane_reach_signed;
-  logic               rest_fits, rows_meet, goes_back;
+  logic               rest_fits, rows_meet, goes_back, is_passed;
 
   assign row_magnitude_signed = 34'($signed(x_row));
-  assign row_magnitude = rows == 32'd1 ? '0
-      : row_magnitude_signed < 0 ? -row_magnitude_signed : row_magnitude_signed;
   assign row_reach_signed = reach_q[4'({2'b0, x} * 4'd3) + 4'd1];
   assign plane_reach_signed = reach_q[4'({2'b0, x} * 4'd3) + 4'd2];
   assign row_reach_magnitude = row_reach_signed < 0 ? -row_reach_signed : row_reach_signed;
-  assign row_reach = rows == 32'd1 ? '0 : 36'(row_reach_magnitude);
-  assign plane_reach = planes == 32'd1 ? '0 : 36'(plane_reach_signed);
-  assign plane_step = planes == 32'd1 ? '0 : 36'($signed(x_plane));
+  // What STATE_ROWS_OF_PAIR takes stands as long as the pair does.
+  always_ff @(posedge clk_i) begin
+    pair_is_present_q <= pair_is_present;
+    is_identical_q <= is_identical;
+    spans_meet_q <= spans_meet;
+    is_coarse_q <= is_coarse;
+    x_low_q <= $signed({4'b0, address[x]}) + (x_reach < 0 ? 36'(x_reach) : 36'sd0);
+    y_low_q <= $signed({4'b0, address[y]}) + (y_reach < 0 ? 36'(y_reach) : 36'sd0);
+    x_length_q <= 36'(x_reach_magnitude) + $signed({32'b0, x_width[4:1]});
+    y_length_q <= 36'(y_reach_magnitude) + $signed({32'b0, y_width[4:1]});
+    row_magnitude_q <= rows == 32'd1 ? '0
+        : row_magnitude_signed < 0 ? -row_magnitude_signed : row_magnitude_signed;
+    row_reach_q <= rows == 32'd1 ? '0 : 36'(row_reach_magnitude);
+    plane_reach_q <= planes == 32'd1 ? '0 : 36'(plane_reach_signed);
+    plane_step_q <= planes == 32'd1 ? '0 : 36'($signed(x_plane));
+  end
   // The first shift is that of planes - 1 planes back.
-  assign first_distance = x_low - y_length - y_low + plane_reach;
+  assign first_distance = (x_low_q + plane_reach_q) - (y_length_q + y_low_q);
 
+  assign is_passed = !pair_is_present_q || is_identical_q || !spans_meet_q;
   assign goes_back = distance_q < 0;
   assign rest_shifted = {rest_q[33:0], dividend_q[33]};
-  assign rest_fits = rest_shifted >= {1'b0, row_magnitude};
+  assign rest_fits = rest_shifted >= {1'b0, row_magnitude_q};
 
   // r · row less distance: of the first row beyond the distance, or of the first row there is.
   logic signed [36:0] beyond;
@@ -380,10 +398,10 @@ module apus_vector_check #(
     else if (goes_back) begin
       beyond = 37'sd1 + $signed({2'b0, rest_q});
       if ({2'b0, quotient_q} > 36'(rows - 32'd1)) begin
-        beyond = 37'sd0 - 37'(row_reach) - 37'(distance_q);
+        beyond = 37'sd0 - 37'(row_reach_q) - 37'(distance_q);
       end
     end else begin
-      beyond = $signed({3'b0, row_magnitude}) - $signed({2'b0, rest_q});
+      beyond = $signed({3'b0, row_magnitude_q}) - $signed({2'b0, rest_q});
     end
     rows_meet = beyond > 0 && beyond < 37'(lengths);
     // r = quotient + 1 must be less than rows.
@@ -433,24 +451,27 @@ module apus_vector_check #(
             cause_q <= apus_isa_pkg::CAUSE_LOCAL_BOUNDS;
             state_q <= STATE_DONE;
           end else begin
-            state_q <= operand_q == 2'd3 ? STATE_DISTINCT : STATE_REACH;
+            state_q <= operand_q == 2'd3 ? STATE_STRIDES : STATE_REACH;
           end
         end
+        STATE_STRIDES: state_q <= STATE_DISTINCT;
         STATE_DISTINCT: begin
           // First d, then the indices of a top-k.
           if (!is_distinct) begin
             cause_q <= apus_isa_pkg::CAUSE_OVERLAP;
             state_q <= STATE_DONE;
-          end else if (!(operand_q == 2'd0 && is_topk)) begin
-            state_q <= STATE_PAIR;
+          end else begin
+            state_q <= operand_q == 2'd0 && is_topk ? STATE_STRIDES : STATE_ROWS_OF_PAIR;
           end
         end
+        STATE_ROWS_OF_PAIR: state_q <= STATE_PAIR;
         STATE_PAIR: begin
-          if (!pair_is_present || is_identical || !spans_meet) begin
+          if (is_passed) begin
+            state_q <= STATE_ROWS_OF_PAIR;
             if (pair_q == 2'd3) state_q <= STATE_DONE;
             // A reduction in place: no row may read the result of another.
-            else if (pair_is_present && is_identical && is_reduction) state_q <= STATE_DISTINCT;
-          end else if (is_coarse) begin
+            else if (pair_is_present_q && is_identical_q && is_reduction) state_q <= STATE_STRIDES;
+          end else if (is_coarse_q) begin
             cause_q <= apus_isa_pkg::CAUSE_OVERLAP;
             state_q <= STATE_DONE;
           end else begin
@@ -463,7 +484,7 @@ module apus_vector_check #(
             cause_q <= apus_isa_pkg::CAUSE_OVERLAP;
             state_q <= STATE_DONE;
           end else if (shifts_left_q == 14'd1) begin
-            state_q <= pair_q == 2'd3 ? STATE_DONE : STATE_PAIR;
+            state_q <= pair_q == 2'd3 ? STATE_DONE : STATE_ROWS_OF_PAIR;
           end else begin
             state_q <= STATE_DIVIDE;
           end
@@ -478,7 +499,7 @@ module apus_vector_check #(
   // verilator lint_off UNUSEDSIGNAL
   logic signed [35:0] first_dividend, next_dividend;
   // verilator lint_on UNUSEDSIGNAL
-  assign next_distance = distance_q - plane_step;
+  assign next_distance = distance_q - plane_step_q;
   // floor: of a negative distance, -1 - distance, the rows back that do not reach it.
   assign first_dividend = first_distance < 0 ? ~first_distance : first_distance;
   assign next_dividend = next_distance < 0 ? ~next_distance : next_distance;
@@ -511,7 +532,7 @@ module apus_vector_check #(
         operand_q <= is_topk ? 2'd3 : 2'd1;
       end
       STATE_PAIR: begin
-        if (!pair_is_present || is_identical || !spans_meet) pair_q <= pair_q + 2'd1;
+        if (is_passed) pair_q <= pair_q + 2'd1;
         distance_q <= first_distance;
         dividend_q <= first_dividend[33:0];
         rest_q <= '0;
@@ -520,7 +541,7 @@ module apus_vector_check #(
         shifts_left_q <= 14'({planes[12:0], 1'b0}) - 14'd1;
       end
       STATE_DIVIDE: begin
-        rest_q <= rest_fits ? rest_shifted - {1'b0, row_magnitude} : rest_shifted;
+        rest_q <= rest_fits ? rest_shifted - {1'b0, row_magnitude_q} : rest_shifted;
         quotient_q <= {quotient_q[32:0], rest_fits};
         dividend_q <= {dividend_q[32:0], 1'b0};
         bits_left_q <= bits_left_q - 6'd1;

@@ -85,6 +85,8 @@ module apus_vector_engine #(
   logic [32:0] column_stride [4];
   logic [32:0] row_stride [4];
   logic [32:0] plane_stride [4];
+  // Whether elements are half bytes; of the command, from its check on.
+  logic [3:0]  is_half_q;
 
   assign opcode = command_i[apus_isa_pkg::SYNC_OPCODE_LSB +: 8];
   assign columns = descriptor_i[apus_isa_pkg::VECTOR_DESCRIPTOR_COLUMNS_LSB +: 32];
@@ -105,7 +107,7 @@ module apus_vector_engine #(
     localparam int unsigned Strides = apus_isa_pkg::VECTOR_DESCRIPTOR_D_STRIDES_LSB + 96 * o;
     logic [31:0] by_column, by_row, by_plane;
     logic        is_half;
-    assign is_half = apus_convert_pkg::element_width(format[o]) == 7'd4;
+    assign is_half = is_half_q[o];
     assign by_column = descriptor_i[Strides +: 32];
     assign by_row = descriptor_i[Strides+32 +: 32];
     assign by_plane = descriptor_i[Strides+64 +: 32];
@@ -120,7 +122,7 @@ module apus_vector_engine #(
   state_e          state_d, state_q;
   logic            check_done, is_empty, is_floating;
   logic [3:0]      cause, cause_q;
-  logic [2:0]      form;
+  logic [2:0]      form, form_q;
   logic [33*4-1:0] column_reach;
 
   apus_vector_check #(
@@ -140,15 +142,16 @@ module apus_vector_engine #(
     .column_reach_o(column_reach)
   );
 
+  // The command's form, from its check on.
   logic is_scan, is_topk, is_reduction, has_result, has_a, has_b, has_c, is_argument;
-  assign is_scan = form == apus_vector_pkg::FORM_SCAN;
-  assign is_topk = form == apus_vector_pkg::FORM_TOPK;
-  assign is_reduction = form == apus_vector_pkg::FORM_REDUCTION;
+  assign is_scan = form_q == apus_vector_pkg::FORM_SCAN;
+  assign is_topk = form_q == apus_vector_pkg::FORM_TOPK;
+  assign is_reduction = form_q == apus_vector_pkg::FORM_REDUCTION;
   // What comes of a whole row, and not of each strip.
   assign has_result = is_reduction || is_topk;
-  assign has_a = form < apus_vector_pkg::FORM_IOTA;
-  assign has_b = form == apus_vector_pkg::FORM_BINARY || form == apus_vector_pkg::FORM_TERNARY;
-  assign has_c = form == apus_vector_pkg::FORM_TERNARY;
+  assign has_a = form_q < apus_vector_pkg::FORM_IOTA;
+  assign has_b = form_q == apus_vector_pkg::FORM_BINARY || form_q == apus_vector_pkg::FORM_TERNARY;
+  assign has_c = form_q == apus_vector_pkg::FORM_TERNARY;
   assign is_argument = opcode == apus_isa_pkg::OP_RARGMAX || opcode == apus_isa_pkg::OP_RARGMIN;
 
   // Where the engine is: plane, row, column, result of a top-k ------------------------------------
@@ -163,7 +166,7 @@ module apus_vector_engine #(
   logic [2:0]  phase_d, phase_q;
 
   logic [31:0]           left, row_advance;
-  logic [CountWidth-1:0] strip_count, count_q, row_count;
+  logic [CountWidth-1:0] strip_count, count_q;
   logic                  is_row_done, is_last_row, is_last_plane, is_last_pass;
 
   always_comb begin
@@ -171,11 +174,10 @@ module apus_vector_engine #(
     strip_count = CountWidth'(has_result ? Partials : StripElements);
     if (left < 32'(strip_count)) strip_count = CountWidth'(left);
   end
-  assign row_count = rows - row_q < 32'(StripElements)
-      ? CountWidth'(rows - row_q) : CountWidth'(StripElements);
-  assign row_advance = is_scan ? 32'(row_count) : 32'd1;
+  // Of a scan as many rows as a strip has elements, or all that are left.
+  assign row_advance = is_scan ? 32'(StripElements) : 32'd1;
   assign is_row_done = column_q >= columns;
-  assign is_last_row = row_q + row_advance >= rows;
+  assign is_last_row = rows - row_q <= row_advance;
   assign is_last_plane = plane_q + 32'd1 >= planes;
   assign is_last_pass = pass_q + 32'd1 >= immediate_b;
 
@@ -235,7 +237,7 @@ module apus_vector_engine #(
   assign is_constant = !is_store
       && ((operand_q == 2'(OPERAND_B) && command_i[apus_isa_pkg::VECTOR_B_IMMEDIATE_LSB])
           || (operand_q == 2'(OPERAND_C) && command_i[apus_isa_pkg::VECTOR_C_IMMEDIATE_LSB]));
-  assign is_half_store = is_store && apus_convert_pkg::element_width(format[operand_q]) == 7'd4;
+  assign is_half_store = is_store && is_half_q[operand_q];
   assign element_stride = is_scan ? row_stride[operand_q] : column_stride[operand_q];
   assign move_count = is_store && has_result ? CountWidth'(1) : count_q;
 
@@ -385,6 +387,10 @@ module apus_vector_engine #(
     unique case (state_q)
       STATE_CHECK: begin
         cause_q <= cause;
+        form_q <= form;
+        for (int unsigned o = 0; o < 4; o++) begin
+          is_half_q[o] <= apus_convert_pkg::element_width(format[o]) == 7'd4;
+        end
         plane_q <= '0;
         row_q <= '0;
         row_counter_q <= '0;

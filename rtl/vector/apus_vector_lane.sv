@@ -51,45 +51,50 @@ module apus_vector_lane #(
 
   logic [31:0] registers_q [Beats*apus_vector_pkg::REGISTER_COUNT];
   logic [31:0] register_b, register_c, operand_a, operand_b, operand_c;
+  logic [31:0] counted_a, counted_b;
+  logic        is_counter;
+
+  assign is_counter = instruction.a == apus_vector_pkg::PLACE_COUNTER_LOW
+      || instruction.a == apus_vector_pkg::PLACE_COUNTER_HIGH;
 
   assign shared_o = registers_q[{shared_beat_i, shared_register_i}];
   assign register_b = registers_q[{beat_i, instruction.b[3:0]}];
   assign register_c = registers_q[{beat_i, instruction.c[3:0]}];
 
-  /// What is at a place that is no register.
-  function automatic logic [31:0] elsewhere(
-    input logic [4:0] place, input logic [31:0] value, input logic [31:0] column,
-    input logic [63:0] counter, input logic [31:0] immediate_b, input logic [31:0] immediate_c
+  /// What is at a place that stands in the step or the command.
+  function automatic logic [31:0] standing(
+    input logic [4:0] place, input logic [31:0] value, input logic [31:0] immediate_b,
+    input logic [31:0] immediate_c
   );
     case (place)
-      apus_vector_pkg::PLACE_CONSTANT: elsewhere = value;
-      apus_vector_pkg::PLACE_ONE: elsewhere = 32'h3F80_0000;
-      apus_vector_pkg::PLACE_COLUMN: elsewhere = column;
-      apus_vector_pkg::PLACE_COUNTER_LOW: elsewhere = counter[31:0];
-      apus_vector_pkg::PLACE_COUNTER_HIGH: elsewhere = counter[63:32];
-      apus_vector_pkg::PLACE_IMMEDIATE_B: elsewhere = immediate_b;
-      apus_vector_pkg::PLACE_IMMEDIATE_C: elsewhere = immediate_c;
-      default: elsewhere = '0;
+      apus_vector_pkg::PLACE_CONSTANT: standing = value;
+      apus_vector_pkg::PLACE_ONE: standing = 32'h3F80_0000;
+      apus_vector_pkg::PLACE_IMMEDIATE_B: standing = immediate_b;
+      apus_vector_pkg::PLACE_IMMEDIATE_C: standing = immediate_c;
+      default: standing = '0;
     endcase
   endfunction
 
   always_comb begin
     operand_a = shared_o;
-    if (take_shared_i) operand_a = shared_i;
-    else if (instruction.a[4]) begin
-      operand_a = elsewhere(
-          instruction.a, instruction.value, column_i, counter_i, immediate_b_i, immediate_c_i);
+    if (instruction.a[4]) begin
+      operand_a = standing(instruction.a, instruction.value, immediate_b_i, immediate_c_i);
     end
     operand_b = register_b;
     if (instruction.b[4]) begin
-      operand_b = elsewhere(
-          instruction.b, instruction.value, column_i, counter_i, immediate_b_i, immediate_c_i);
+      operand_b = standing(instruction.b, instruction.value, immediate_b_i, immediate_c_i);
     end
     operand_c = register_c;
     if (instruction.c[4]) begin
-      operand_c = elsewhere(
-          instruction.c, instruction.value, column_i, counter_i, immediate_b_i, immediate_c_i);
+      operand_c = standing(instruction.c, instruction.value, immediate_b_i, immediate_c_i);
     end
+    // What other lanes have and what is counted comes late, and is only for bits and integers.
+    counted_a = operand_a;
+    if (take_shared_i) counted_a = shared_i;
+    else if (instruction.a == apus_vector_pkg::PLACE_COLUMN) counted_a = column_i;
+    else if (is_counter) counted_a = instruction.a[0] ? counter_i[63:32] : counter_i[31:0];
+    counted_b = operand_b;
+    if (instruction.b == apus_vector_pkg::PLACE_COLUMN) counted_b = column_i;
   end
 
   // Multiply-adder: a sum is a · 1 + b, a product a · b + (-0) ------------------------------------
@@ -137,8 +142,8 @@ module apus_vector_lane #(
 
   always_ff @(posedge clk_i) begin
     alu_opcode_q <= instruction.opcode;
-    alu_a_q <= operand_a;
-    alu_b_q <= operand_b;
+    alu_a_q <= counted_a;
+    alu_b_q <= counted_b;
     alu_c_q <= operand_c;
     alu_result_q <= alu_result_d;
     alu_waiting_q <= alu_result_q;
@@ -227,6 +232,21 @@ module apus_vector_lane #(
     else is_running_q <= 1'b1;
   end
 
+  /// Whether a place is that of a column or of a running number.
+  function automatic logic is_count(input logic [4:0] place);
+    is_count = place == apus_vector_pkg::PLACE_COLUMN
+        || place == apus_vector_pkg::PLACE_COUNTER_LOW
+        || place == apus_vector_pkg::PLACE_COUNTER_HIGH;
+  endfunction
+
+  /// Neither multiply-adder nor divider reads columns or running numbers.
+  CountsAreIntegers: assert property (@(posedge clk_i) disable iff (!is_running_q)
+      (issue_i && is_multiply_add) || iterate_i
+      |-> !is_count(instruction.a) && !is_count(instruction.b) && !is_count(instruction.c));
+  /// The running number is a first operand, and the column none but the first two.
+  CountsComeFirst: assert property (@(posedge clk_i) disable iff (!is_running_q)
+      issue_i |-> !is_count(instruction.c) && (!is_count(instruction.b)
+          || instruction.b == apus_vector_pkg::PLACE_COLUMN));
   /// Only one result is written in a cycle.
   OneWrite: assert property (@(posedge clk_i) disable iff (!is_running_q)
       32'(third_q.valid) + 32'(divider_done) + 32'(write_i) <= 1);

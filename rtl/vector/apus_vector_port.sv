@@ -86,20 +86,21 @@ module apus_vector_port #(
   logic [32:0]           place_q;
   logic [CountWidth-1:0] index;
   logic                  has_element, is_lane_last, steps, all_taken_q;
-  logic [32:0]           next_place;
+  // From the port's last lane to its first one of the next beat.
+  logic [32:0]           next_place, beat_stride_q;
 
   assign index = CountWidth'(Lanes) * CountWidth'(beat_q) + CountWidth'(LaneFirst)
       + CountWidth'(lane_q);
   assign has_element = !all_taken_q && index < count_i;
   assign is_lane_last = lane_q == PlaceWidth'(LanesEach - 1);
-  assign next_place = place_q
-      + (is_lane_last ? 33'(Lanes - LanesEach + 1) * stride_i : stride_i);
+  assign next_place = place_q + (is_lane_last ? beat_stride_q : stride_i);
 
   always_ff @(posedge clk_i) begin
     if (start_i && state_q == STATE_IDLE) begin
       lane_q <= '0;
       beat_q <= '0;
       place_q <= base_i + 33'(LaneFirst) * stride_i;
+      beat_stride_q <= 33'(Lanes - LanesEach + 1) * stride_i;
       all_taken_q <= 1'b0;
     end else if (steps) begin
       lane_q <= is_lane_last ? '0 : lane_q + 1'b1;
