@@ -106,24 +106,26 @@ module apus_rv32 #(
     .a_i(a), .b_i(b), .result_o(muldiv_result)
   );
 
-  // Loads and stores.
+  // Loads and stores. Their address has an adder of its own: what it leads to answers late.
   logic        is_access;
+  logic [31:0] address;
   logic [4:0]  lane;
   logic [31:0] loaded, loaded_word;
   assign is_access = control.kind == apus_rv32_pkg::KIND_LOAD
       || control.kind == apus_rv32_pkg::KIND_STORE;
-  assign is_misaligned = (funct3[1:0] == 2'd1 && alu_result[0])
-      || (funct3[1:0] == 2'd2 && alu_result[1:0] != '0);
+  assign address = a + control.immediate;
+  assign is_misaligned = (funct3[1:0] == 2'd1 && address[0])
+      || (funct3[1:0] == 2'd2 && address[1:0] != '0);
   assign data_valid_o = is_active && is_fetchable && !takes_interrupt && is_access
       && !is_misaligned;
   assign data_write_o = control.kind == apus_rv32_pkg::KIND_STORE;
-  assign data_addr_o = alu_result;
+  assign data_addr_o = address;
   assign data_is_word_o = funct3[1:0] == 2'd2;
-  assign lane = {alu_result[1:0], 3'b000};
+  assign lane = {address[1:0], 3'b000};
   always_comb begin
     unique case (funct3[1:0])
-      2'd0: data_wstrb_o = 4'b0001 << alu_result[1:0];
-      2'd1: data_wstrb_o = 4'b0011 << alu_result[1:0];
+      2'd0: data_wstrb_o = 4'b0001 << address[1:0];
+      2'd1: data_wstrb_o = 4'b0011 << address[1:0];
       default: data_wstrb_o = 4'b1111;
     endcase
   end
@@ -188,7 +190,7 @@ module apus_rv32 #(
       exception_cause = apus_rv32_pkg::EXCEPTION_FETCH_MISALIGNED;
       exception_value = target;
     end else if (is_access && (is_misaligned || (data_ready_i && data_fault_i))) begin
-      exception_value = alu_result;
+      exception_value = address;
       if (control.kind == apus_rv32_pkg::KIND_STORE) begin
         exception_cause = is_misaligned ? apus_rv32_pkg::EXCEPTION_STORE_MISALIGNED
             : apus_rv32_pkg::EXCEPTION_STORE_FAULT;

@@ -19,23 +19,33 @@ module apus_semaphores #(
 );
 
   logic [16*apus_isa_pkg::SEMAPHORE_COUNT-1:0] values_q, values_d;
-  logic [4:0]                                  number;
-  logic [15:0]                                 count;
+  logic [4:0]                                  first_number, number;
+  logic [15:0]                                 first_sum, count, sum;
 
   assign post_ready_o = post_valid_i & (-post_valid_i);
+
+  // Whether port 0 posts is known late in a cycle: its sum is made beside that of the others, and
+  // only chosen.
+  assign first_number = post_semaphore_i[4:0];
+  assign first_sum = values_q[16*first_number +: 16] + post_count_i[15:0];
 
   always_comb begin
     number = '0;
     count = '0;
-    for (int unsigned i = 0; i < Posters; i++) begin
-      if (post_ready_o[i]) begin
+    for (int unsigned i = Posters - 1; i > 0; i--) begin
+      if (post_valid_i[i]) begin
         number = post_semaphore_i[5*i +: 5];
         count = post_count_i[16*i +: 16];
       end
     end
+    sum = values_q[16*number +: 16] + count;
     values_d = values_q;
-    if (post_valid_i != '0 && number != '0) begin
-      values_d[16*number +: 16] = values_q[16*number +: 16] + count;
+    for (int unsigned s = 1; s < apus_isa_pkg::SEMAPHORE_COUNT; s++) begin
+      if (post_valid_i[0]) begin
+        if (first_number == 5'(s)) values_d[16*s +: 16] = first_sum;
+      end else if (number == 5'(s)) begin
+        values_d[16*s +: 16] = sum;
+      end
     end
   end
 
