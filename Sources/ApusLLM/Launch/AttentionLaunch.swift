@@ -72,7 +72,9 @@ struct AttentionLaunch {
         /// - Parameters:
         ///   - buffers: of keys.
         ///   - results: of scores.
-        init(_ sketch: inout TileSketch, _ launch: AttentionLaunch, buffers: Int, results: Int = 1) {
+        init(
+            _ sketch: inout TileSketch, _ launch: AttentionLaunch, buffers: Int, results: Int = 1
+        ) {
             let (chunk, height) = (launch.chunk, launch.height)
             let m = height * launch.group
             rowTable = sketch.slot(bytes: height * 4)

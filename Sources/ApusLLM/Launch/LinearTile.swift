@@ -31,34 +31,32 @@ struct LinearTile {
     /// Adds the matmul of a matrix; the slot of its sums.
     mutating func multiply(_ matrix: PackedMatrix, expert: Int? = nil) -> Int {
         let (length, span) = (tiling.length, tiling.span)
-        let local = matrix.localBytes(length: length, span: span)
+        let run = length / tiling.pieces
+        let local = matrix.localBytes(length: run, span: span)
         let sums = sketch.sums(
             bytes: tiling.height * tiling.columns(matrix) * 4, buffers: tiling.sumsBuffers)
         var operands = PackedMatrix.Operands(
             inputs: inputSlot, inputsRow: length, codes: 0, sums: sums)
-        func loadParameters(_ tile: inout LinearTile) {
-            if matrix.format.isGrouped {
-                operands.scales = tile.parameter(matrix, at: matrix.scales, local.scales, expert)
-            }
-            if matrix.format.hasMinimum {
-                operands.minimums = tile.parameter(
-                    matrix, at: matrix.minimums, local.scales, expert)
-            }
-        }
-        let run = length / tiling.pieces
-        let bytes = matrix.localBytes(length: run, span: span).codes
-        if tiling.pieces > 1 { loadParameters(&self) }
-        for piece in 0..<tiling.pieces {
-            let place = tiling.pieces > 1 ? piece : nil
-            operands.codes = sketch.slot(bytes: bytes, buffers: tiling.isDoubled ? 2 : 1)
+        for index in 0..<tiling.pieces {
+            let piece = tiling.pieces > 1 ? index : nil
+            operands.codes = sketch.slot(bytes: local.codes, buffers: tiling.isDoubled ? 2 : 1)
             sketch.each.append(
                 matrix.loadCodes(
-                    into: operands.codes, length: run, piece: place, span: span, tile: 0,
+                    into: operands.codes, length: run, piece: piece, span: span, tile: 0,
                     expert: expert))
-            if tiling.pieces == 1 { loadParameters(&self) }
+            func parameter(at offset: Int) -> Int {
+                let slot = sketch.slot(bytes: local.scales)
+                sketch.each.append(
+                    matrix.loadScales(
+                        at: offset, into: slot, length: run, piece: piece, span: span, tile: 0,
+                        expert: expert))
+                return slot
+            }
+            if matrix.format.isGrouped { operands.scales = parameter(at: matrix.scales) }
+            if matrix.format.hasMinimum { operands.minimums = parameter(at: matrix.minimums) }
             sketch.each.append(
                 matrix.multiply(
-                    rows: tiling.height, length: run, piece: place, span: span, operands))
+                    rows: tiling.height, length: run, piece: piece, span: span, operands))
         }
         return sums
     }
@@ -68,16 +66,5 @@ struct LinearTile {
         sketch.slot(
             bytes: tiling.height * width * format.bitWidth / 8,
             buffers: buffers ?? tiling.sumsBuffers)
-    }
-
-    private mutating func parameter(
-        _ matrix: PackedMatrix, at offset: Int, _ bytes: Int, _ expert: Int?
-    ) -> Int {
-        let slot = sketch.slot(bytes: bytes)
-        sketch.each.append(
-            matrix.loadScales(
-                at: offset, into: slot, length: tiling.length, span: tiling.span, tile: 0,
-                expert: expert))
-        return slot
     }
 }

@@ -36,6 +36,9 @@ struct LinearTiling {
     private static let spanRowsMin = 16
     private static let spanMax = 16
     private static let piecesMax = 8
+    /// Slots that Loads may fill in a launch, with some left for what the sums are added to
+    /// (``TileProgramError/loadedSlots(_:)``).
+    private static let loadedMax = 28
     /// Chips of more cores are timed rather than emulated.
     private static let coresEmulated = 16
 
@@ -83,7 +86,7 @@ struct LinearTiling {
         _ matrices: [PackedMatrix], _ work: LinearWork, step: Int, _ memory: CoreMemory
     ) -> LinearTiling? {
         var best: (cost: Double, tiling: LinearTiling)?
-        for tiling in candidates(step: step) {
+        for tiling in candidates(matrices, step: step) {
             var tiling = tiling
             while true {
                 if tiling.fits(matrices, work, memory) {
@@ -99,13 +102,17 @@ struct LinearTiling {
     }
 
     /// All heights, spans and buffers, with whole chunks.
-    private func candidates(step: Int) -> [LinearTiling] {
+    private func candidates(_ matrices: [PackedMatrix], step: Int) -> [LinearTiling] {
         let heights =
             rows < 256
             ? [min(rows, 128)] : [512, 384, 256, 192, 128, 96, 64, 32].filter { $0 <= rows }
         let spans =
             rows < Self.spanRowsMin
             ? [1] : (1...Self.spanMax).filter { tiles.isMultiple(of: $0) }
+        let loads = matrices.reduce(0) {
+            $0 + 1 + ($1.format.isGrouped ? 1 : 0) + ($1.format.hasMinimum ? 1 : 0)
+        }
+        let piecesMax = max(min(Self.piecesMax, Self.loadedMax / loads), 2)
         var list: [LinearTiling] = []
         for height in heights {
             for span in spans {
@@ -117,7 +124,7 @@ struct LinearTiling {
                 }
                 guard rows < Self.spanRowsMin else { continue }
                 (tiling.isDoubled, tiling.doublesSums) = (false, true)
-                for pieces in 2...Self.piecesMax where inputs.isMultiple(of: pieces * step) {
+                for pieces in 2...piecesMax where inputs.isMultiple(of: pieces * step) {
                     tiling.pieces = pieces
                     list.append(tiling)
                 }
@@ -183,10 +190,12 @@ struct LinearCost {
     /// Parts of a tile's inputs that are loaded and multiplied one after the other.
     private let parts: Int
 
-    /// From a Load's command to its first byte, and what a matmul takes beside its steps
-    /// (`ClockTransfer.c`, `ClockMatrix.c`).
+    /// What a Load takes beside its bytes behind another, and alone, as the scales of a chunk do,
+    /// which wait for the matmul before; what a matmul takes beside its steps (`ClockTransfer.c`,
+    /// `ClockMatrix.c`).
+    private static let loadTurn = 80.0
     private static let loadLatency = 300.0
-    private static let matmulCheck = 90.0
+    private static let matmulCheck = 40.0
     private static let matmulTile = 12.0
     private static let beats = 4.0
     /// Of the memory's bandwidth that cores reach that want the same rows, measured on `cloud7`.
@@ -200,7 +209,7 @@ struct LinearCost {
         self.memory = memory
         self.work = work
         parts = tiling.chunks * tiling.pieces
-        commands = tiling.chunks + (tiling.chunks + parts) * matrices.count
+        commands = tiling.chunks + 2 * parts * matrices.count
         let (height, length) = (tiling.height, tiling.inputs / parts)
         for matrix in matrices {
             let local = matrix.localBytes(length: tiling.inputs, span: tiling.span)
@@ -211,6 +220,9 @@ struct LinearCost {
             let moves = 8 * min(height, memory.rows) + memory.sums
             let each = Double(passes) * (Double(max(2 * length, moves)) + Self.matmulTile)
             products += Double(parts) * (each + Self.matmulCheck)
+            if tiling.chunks > 1, matrix.format.isGrouped {
+                products += Double(tiling.chunks) * Self.loadLatency
+            }
         }
         results = Double(height * tiling.columns(matrices[0]))
     }
@@ -226,7 +238,8 @@ struct LinearCost {
         let moved = inputs + reloads * weightBytes + share * results * Double(work.bytes)
         let busy = min(tiles, Double(memory.cores))
         let rate = min(Self.bandwidthShare * memory.bytesPerCycle / busy, memory.portBytes)
-        let loads = moved / rate + Self.loadLatency * Double(commands) * rowLoads
+        let latency = tiling.pieces > 1 ? Self.loadTurn : Self.loadLatency
+        let loads = moved / rate + latency * Double(commands) * rowLoads
         let vector = results * Double(work.steps) * Self.beats / Double(memory.lanes * 4)
         let first =
             (inputs / share / Double(tiling.chunks) + weightBytes / Double(parts)) / rate

@@ -24,7 +24,10 @@ struct SplitAttention {
         static let chunksMin = 4
 
         /// - Returns: nil where key heads alone keep half of the cores busy.
-        init?(_ cache: CacheRegion, group: Int, contextMax: Int, _ cores: Int, in arena: inout ArenaLayout) {
+        init?(
+            _ cache: CacheRegion, group: Int, contextMax: Int, cores: Int,
+            in arena: inout ArenaLayout
+        ) {
             tilesMax = cores / (2 * cache.heads)
             guard cores > Self.coresEmulated, tilesMax > 0, !cache.hasScales else { return nil }
             let chunk = AttentionLaunch.chunkTokens(keySize: cache.keySize)

@@ -34,17 +34,22 @@ struct AttentionTables: Sendable {
         pages = arena.rows(tilesMax, pagesMax, .int32)
     }
 
-    /// In what order tiles go into a launch: the longest, the shortest, the second longest, and so
-    /// on, since each core gets tiles that follow one another.
+    /// In what order tiles go into a launch: pairs of a long and a short one, since each core gets
+    /// tiles that follow one another. Every other pair begins with the short one, so that not all
+    /// cores ask for the same keys at the same time.
     ///
     /// - Parameter lengths: keys, or chunks, of each tile.
     static func order(of lengths: [Int]) -> [Int] {
         let falling = lengths.indices.sorted {
             lengths[$0] != lengths[$1] ? lengths[$0] > lengths[$1] : $0 < $1
         }
-        return falling.indices.map {
+        var order = falling.indices.map {
             falling[$0.isMultiple(of: 2) ? $0 / 2 : falling.count - 1 - $0 / 2]
         }
+        for place in stride(from: 2, to: order.count - 1, by: 4) {
+            order.swapAt(place, place + 1)
+        }
+        return order
     }
 }
 

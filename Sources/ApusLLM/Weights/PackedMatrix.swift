@@ -79,13 +79,17 @@ extension PackedMatrix {
 
     /// Loads the scales, or minimums, of the same inputs: [group][span · width].
     func loadScales(
-        at offset: Int, into slot: Int, length: Int, span: Int, tile: Int, expert: Int?
+        at offset: Int, into slot: Int, length: Int, piece: Int? = nil, span: Int, tile: Int,
+        expert: Int?
     ) -> TileCommand {
         let lines = length / format.groupLength
         if span == 1 {
+            let run = lines * width
             let tensor = GlobalTensor(
                 dense: [tileScales, tiles, stack], format.scale, at: offset)
-            return load(tensor, into: slot, box: [lines * width, 1], tile: tile, expert: expert)
+            return load(
+                tensor, into: slot, box: [run, 1], at: piece.map { Affine($0 * run) },
+                tile: tile, expert: expert)
         }
         precondition(expert == nil, "tiles of experts stand alone")
         return GlobalTensor(dense: [width, groups, tiles], format.scale, at: offset).load(
@@ -146,8 +150,8 @@ extension PackedMatrix {
 
     /// The matmul of `rows` rows of `length` BF16 inputs and the codes of `span` tiles.
     ///
-    /// - Parameter piece: which run of `length` inputs and scales of the slots, if there are
-    ///   several; their sums go on from one another's.
+    /// - Parameter piece: which run of `length` inputs of a row, if there are several; their sums
+    ///   go on from one another's.
     func multiply(
         rows: Int, length: Int, piece: Int? = nil, span: Int, _ operands: Operands
     ) -> TileCommand {
@@ -167,19 +171,15 @@ extension PackedMatrix {
                     a: 0, b: 0, bMinimums: 0, groupLength: Int32(format.groupLength),
                     aRowStride: 0, bRowStride: columns * scale, format: format.scale)
                 : .none)
-        let first = (piece ?? 0) * length
-        func parameter(_ slot: Int?) -> Place? {
-            guard let slot else { return nil }
-            let lines = format.isGrouped ? first / format.groupLength : 0
-            return Place(slot, offset: lines * Int(columns * scale))
-        }
         return .matrix(
             MatrixStep(
-                a: Place(operands.inputs, offset: 2 * first), b: Place(operands.codes),
+                a: Place(operands.inputs, offset: 2 * length * (piece ?? 0)),
+                b: Place(operands.codes),
                 accumulators: Place(operands.sums), descriptor: descriptor, aFormat: .bf16,
                 bFormat: format.code,
                 accumulation: piece.map { $0 == 0 ? .never : .always } ?? .afterFirstChunk,
                 scaling: format.isGrouped ? .dequantiseB : .none,
-                bScales: parameter(operands.scales), bMinimums: parameter(operands.minimums)))
+                bScales: operands.scales.map { Place($0) },
+                bMinimums: operands.minimums.map { Place($0) }))
     }
 }
