@@ -171,9 +171,10 @@ module apus_matrix_check #(
   logic [3:0]         cause_q, cause_d;
   logic signed [66:0] low_q, low_d, high_q, high_d;
 
-  // Operands of the multiplier: an extent, less one where a reach is computed, and a stride.
-  logic [31:0]        extent;
-  logic signed [32:0] stride;
+  // Operands of the multiplier, chosen while the product before is used: an extent, less one where
+  // a reach is computed, and a stride.
+  logic [31:0]        extent, extent_q;
+  logic signed [32:0] stride, stride_q;
   logic signed [65:0] product_q;
   logic               is_reach;
 
@@ -197,9 +198,9 @@ module apus_matrix_check #(
 
   always_comb begin
     logic [4:0] dimension;
-    is_reach = step_q > STEP_K;
+    is_reach = step_d > STEP_K;
     dimension = '0;
-    unique case (step_q)
+    unique case (step_d)
       STEP_M: begin
         extent = word(descriptor_i, 5'd0);
         stride = $signed({1'b0, word(descriptor_i, 5'd1)});
@@ -213,7 +214,7 @@ module apus_matrix_check #(
         stride = $signed({1'b0, word(descriptor_i, WORD_K0 + 5'd1)});
       end
       STEP_K: begin
-        extent = k_q;
+        extent = product_q[31:0];
         stride = $signed({1'b0, word(descriptor_i, WORD_K0 + 5'd2)});
       end
       STEP_B_SCALES: begin
@@ -243,18 +244,22 @@ module apus_matrix_check #(
       end
       default: begin
         // A's and B's dimensions: m0, m1 (n0, n1), k0, k1, k2.
-        dimension = step_q < STEP_B ? step_q - STEP_A : step_q - STEP_B;
+        dimension = step_d < STEP_B ? step_d - STEP_A : step_d - STEP_B;
         if (dimension >= 5'd2) extent = word(descriptor_i, WORD_K0 + dimension - 5'd2);
-        else extent = word(descriptor_i, (step_q < STEP_B ? 5'd0 : WORD_N0) + dimension);
+        else extent = word(descriptor_i, (step_d < STEP_B ? 5'd0 : WORD_N0) + dimension);
         stride = $signed({1'b0, word(descriptor_i,
-            (step_q < STEP_B ? WORD_A_STRIDES : WORD_B_STRIDES) + dimension)});
+            (step_d < STEP_B ? WORD_A_STRIDES : WORD_B_STRIDES) + dimension)});
         stride[32] = stride[31];
       end
     endcase
   end
 
   always_ff @(posedge clk_i) begin
-    product_q <= $signed({34'b0, extent - 32'(is_reach)}) * 66'(stride);
+    if (state_q != MULTIPLY) begin
+      extent_q <= extent - 32'(is_reach);
+      stride_q <= stride;
+    end
+    product_q <= $signed({34'b0, extent_q}) * 66'(stride_q);
   end
 
   // Where the elements that were reached lie ---------------------------------------------------

@@ -37,7 +37,7 @@ module apus_matrix_edge #(
   input  logic                dequantised_valid_i,
   input  logic                dequantised_slot_i,
   input  logic [32*Columns-1:0] dequantised_i,
-  // Scales of a sum: of one row, and of one slot's columns on scale_o.
+  // Scales of a sum: of the row of the cycle before, and of one slot's columns on scale_o.
   input  logic [$clog2(Rows)-1:0] scale_row_i,
   output logic [31:0]         a_scale_o,
   // One step of one slot; otherwise the operands change nothing.
@@ -53,6 +53,7 @@ module apus_matrix_edge #(
   localparam int unsigned OPERAND_WIDTH = apus_matrix_pkg::OPERAND_WIDTH;
 
   logic [32*Lanes-1:0] current_q, scales_q, minimums_q, widened;
+  logic [31:0]         a_scale_q;
 
   // Next, widened ------------------------------------------------------------------------------
 
@@ -64,7 +65,8 @@ module apus_matrix_edge #(
     logic [31:0] raw, next_q;
 
     assign raw = raw_i[32*i +: 32];
-    assign format = to_current_i ? (IsA ? a_format_i : b_format_i) : scale_format_i;
+    assign format = to_scales_i || to_minimums_i
+        ? scale_format_i : IsA ? a_format_i : b_format_i;
 
     apus_widen_fp32 u_widen (
       .format_i(format), .bits_i(next_q), .value_o(widened[32*i +: 32])
@@ -107,7 +109,10 @@ module apus_matrix_edge #(
   assign minimum_o = has_minimums_i
       ? minimums_q[BLsb + (slot_i ? BWidth : 0) +: BWidth]
       : {Columns{32'h8000_0000}};
-  assign a_scale_o = scales_q[32*scale_row_i +: 32];
+
+  // The next row's scale is wanted at least two cycles behind the row before.
+  always_ff @(posedge clk_i) a_scale_q <= scales_q[32*scale_row_i +: 32];
+  assign a_scale_o = a_scale_q;
 
   // Operands -------------------------------------------------------------------------------------
 

@@ -50,54 +50,13 @@ module apus_matrix_engine #(
 
   // Command and descriptor ---------------------------------------------------------------------
 
-  logic [4:0]  a_format, b_format, scale_format;
-  logic [1:0]  passes;
-  logic        accumulate, dequantises, folds, has_minimums, is_exact, is_integer, is_fixed54;
+  apus_matrix_pkg::facts_t facts;
   logic [31:0] group_length, row_stride;
 
-  assign a_format = command_i[apus_isa_pkg::MATMUL_A_FORMAT_LSB +: 5];
-  assign b_format = command_i[apus_isa_pkg::MATMUL_B_FORMAT_LSB +: 5];
-  assign passes = command_i[apus_isa_pkg::MATMUL_PASSES_LSB +: 2];
-  assign accumulate = command_i[apus_isa_pkg::MATMUL_ACCUMULATE_LSB];
-  assign dequantises = command_i[apus_isa_pkg::MATMUL_SCALING_LSB +: 3] == 3'd1;
-  assign folds = command_i[apus_isa_pkg::MATMUL_SCALING_LSB +: 3] == 3'd2;
-  assign scale_format = descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_SCALE_FORMAT_LSB +: 5];
+  apus_matrix_facts u_facts (.clk_i, .command_i, .descriptor_i, .facts_o(facts));
+
   assign group_length = descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_GROUP_LENGTH_LSB +: 32];
   assign row_stride = descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_ROW_STRIDE_LSB +: 32];
-  assign has_minimums =
-      descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_B_MINIMUMS_LSB +: 32] != '0;
-
-  function automatic logic is_integer_format(logic [4:0] format);
-    is_integer_format = format == apus_isa_pkg::FORMAT_INT8
-        || format == apus_isa_pkg::FORMAT_UINT8 || format == apus_isa_pkg::FORMAT_INT4
-        || format == apus_isa_pkg::FORMAT_UINT4;
-  endfunction
-
-  function automatic logic is_half_byte(logic [4:0] format);
-    is_half_byte = format == apus_isa_pkg::FORMAT_INT4 || format == apus_isa_pkg::FORMAT_UINT4
-        || format == apus_isa_pkg::FORMAT_E2M1;
-  endfunction
-
-  /// Half bytes of an element, as a power of two; of formats that may be operands or scales.
-  function automatic logic [1:0] size_log2(logic [4:0] format);
-    unique case (format)
-      apus_isa_pkg::FORMAT_INT4, apus_isa_pkg::FORMAT_UINT4,
-      apus_isa_pkg::FORMAT_E2M1: size_log2 = 2'd0;
-      apus_isa_pkg::FORMAT_E4M3, apus_isa_pkg::FORMAT_E5M2, apus_isa_pkg::FORMAT_INT8,
-      apus_isa_pkg::FORMAT_UINT8, apus_isa_pkg::FORMAT_E8M0: size_log2 = 2'd1;
-      apus_isa_pkg::FORMAT_FP32, apus_isa_pkg::FORMAT_INT32: size_log2 = 2'd3;
-      default: size_log2 = 2'd2;
-    endcase
-  endfunction
-
-  assign is_integer = is_integer_format(a_format);
-  assign is_fixed54 = !folds && !dequantises && passes == 2'd0
-      && a_format == apus_isa_pkg::FORMAT_E4M3 && b_format == apus_isa_pkg::FORMAT_E4M3;
-  assign is_exact = folds || is_fixed54 || (is_integer && is_integer_format(b_format));
-
-  logic [1:0] mode;
-  assign mode = !is_exact ? apus_matrix_pkg::MODE_FLOAT
-      : is_integer ? apus_matrix_pkg::MODE_INTEGER : apus_matrix_pkg::MODE_E4M3;
 
   // Strides in half bytes.
   logic [159:0] a_strides, b_strides;
@@ -107,8 +66,8 @@ module apus_matrix_engine #(
         descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_A_STRIDES_LSB + 32*i +: 32];
     assign b_stride =
         descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_B_STRIDES_LSB + 32*i +: 32];
-    assign a_strides[32*i +: 32] = is_half_byte(a_format) ? a_stride : {a_stride[30:0], 1'b0};
-    assign b_strides[32*i +: 32] = is_half_byte(b_format) ? b_stride : {b_stride[30:0], 1'b0};
+    assign a_strides[32*i +: 32] = facts.a_size == 2'd0 ? a_stride : {a_stride[30:0], 1'b0};
+    assign b_strides[32*i +: 32] = facts.b_size == 2'd0 ? b_stride : {b_stride[30:0], 1'b0};
   end
 
   // Check --------------------------------------------------------------------------------------
@@ -150,12 +109,12 @@ module apus_matrix_engine #(
       CLEAR: if (count_q == CountWidth'(ClearCycles)) state_d = IDLE;
       IDLE: if (command_valid_i) state_d = CHECK;
       CHECK: if (check_done) begin
-        if (check_trap || check_empty || (k == '0 && accumulate)) state_d = FINISH;
+        if (check_trap || check_empty || (k == '0 && facts.accumulates)) state_d = FINISH;
         else state_d = ROW;
       end
       ROW: state_d = PLACE;
       PLACE: if (count_q == CountWidth'(TileColumns > Rows ? TileColumns - 1 : Rows - 1)) begin
-        state_d = accumulate || folds ? LOAD : STREAM;
+        state_d = facts.accumulates || facts.folds ? LOAD : STREAM;
       end
       LOAD: state_d = LOADING;
       LOADING: if (rows_done) state_d = STREAM;
@@ -204,7 +163,7 @@ module apus_matrix_engine #(
       end
       NEXT: begin
         columns_left_q <= columns_left_q - 32'(TileColumns);
-        tile_address_q <= tile_address_q + 32'((is_fixed54 ? 8 : 4) * TileColumns);
+        tile_address_q <= tile_address_q + 32'((facts.is_fixed54 ? 8 : 4) * TileColumns);
         new_row_q <= 1'b0;
         if (state_d == ROW) begin
           rows_left_q <= rows_left_q - 32'(Rows);
@@ -235,10 +194,9 @@ module apus_matrix_engine #(
     .inner_stride_i(b_strides[31:0]), .outer_stride_i(b_strides[63:32]), .offset_o(b_place)
   );
 
-  // What goes from bytes to half bytes loses its highest bit, which no local address needs.
   logic [31:0] scale_half_bytes;
   logic [30:0] a_scale_row, b_scale_row;
-  assign scale_half_bytes = 32'd1 << size_log2(scale_format);
+  assign scale_half_bytes = 32'd1 << facts.scale_size;
   assign a_scale_row =
       descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_A_SCALE_ROW_STRIDE_LSB +: 31];
   assign b_scale_row =
@@ -263,38 +221,46 @@ module apus_matrix_engine #(
 
   // Along k --------------------------------------------------------------------------------------
 
-  logic        want, is_scale, is_minimum, fetched, next_group, stream_start;
+  logic        want, is_scale, fetched, next_group, stream_start;
+  logic        load, next_is_scale, next_is_minimum, next_is_step;
   logic        clear_next, to_current, to_scales, to_minimums;
   logic        dequantise, dequantise_slot, dequantised_valid, dequantised_slot;
   logic        current_valid, step_release, fold_start, fold_done;
   logic [1:0]  element;
-  logic [31:0] a_offset, b_offset, a_group_q, b_group_q, a_address, b_address;
+  logic [31:0] a_element, b_element, a_element_next, b_element_next;
+  logic [31:0] a_group_q, b_group_q, a_scale_next, b_scale_next, a_next, b_next;
 
   assign stream_start = state_q == STREAM;
 
   apus_matrix_stream u_stream (
-    .clk_i, .rst_ni, .start_i(stream_start), .done_o(stream_done), .is_exact_i(is_exact),
-    .dequantises_i(dequantises), .folds_i(folds), .has_minimums_i(has_minimums), .depth_i(k),
-    .group_length_i(group_length), .want_o(want), .is_scale_o(is_scale),
-    .is_minimum_o(is_minimum), .element_o(element), .fetched_i(fetched),
-    .next_group_o(next_group), .clear_next_o(clear_next), .to_current_o(to_current),
-    .to_scales_o(to_scales), .to_minimums_o(to_minimums), .dequantise_o(dequantise),
-    .dequantise_slot_o(dequantise_slot), .dequantised_valid_o(dequantised_valid),
-    .dequantised_slot_o(dequantised_slot), .current_valid_o(current_valid),
-    .release_i(step_release), .fold_start_o(fold_start), .fold_done_i(fold_done)
+    .clk_i, .rst_ni, .start_i(stream_start), .done_o(stream_done), .is_exact_i(facts.is_exact),
+    .dequantises_i(facts.dequantises), .folds_i(facts.folds),
+    .has_minimums_i(facts.has_minimums), .depth_i(k), .group_length_i(group_length),
+    .want_o(want), .is_scale_o(is_scale), .element_o(element), .fetched_i(fetched),
+    .load_o(load), .next_is_scale_o(next_is_scale), .next_is_minimum_o(next_is_minimum),
+    .next_is_step_o(next_is_step), .next_group_o(next_group), .clear_next_o(clear_next),
+    .to_current_o(to_current), .to_scales_o(to_scales), .to_minimums_o(to_minimums),
+    .dequantise_o(dequantise), .dequantise_slot_o(dequantise_slot),
+    .dequantised_valid_o(dequantised_valid), .dequantised_slot_o(dequantised_slot),
+    .current_valid_o(current_valid), .release_i(step_release), .fold_start_o(fold_start),
+    .fold_done_i(fold_done)
   );
 
+  // What goes from bytes to half bytes loses its highest bit, which no local address needs.
   apus_matrix_depth_walk u_walk_k (
-    .clk_i, .restart_i(stream_start), .step_i(fetched && !is_scale),
+    .clk_i, .restart_i(state_q == PLACE), .step_i(fetched && !is_scale),
     .extent_0_i(descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_K0_LSB +: 32]),
     .extent_1_i(descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_K1_LSB +: 32]),
+    .a_base_i({command_i[apus_isa_pkg::MATMUL_A_LSB +: 31], 1'b0}),
+    .b_base_i({command_i[apus_isa_pkg::MATMUL_B_LSB +: 31], 1'b0}),
     .a_strides_i(a_strides[159:64]), .b_strides_i(b_strides[159:64]),
-    .a_offset_o(a_offset), .b_offset_o(b_offset)
+    .a_address_o(a_element), .b_address_o(b_element),
+    .a_next_o(a_element_next), .b_next_o(b_element_next)
   );
 
   // Scales of group g: g elements further in A's rows, g rows further in B's.
   always_ff @(posedge clk_i) begin
-    if (stream_start) begin
+    if (state_q == PLACE) begin
       a_group_q <= '0;
       b_group_q <= '0;
     end else if (next_group) begin
@@ -303,16 +269,19 @@ module apus_matrix_engine #(
     end
   end
 
-  // Local addresses in half bytes; those of the scratchpad fit.
-  logic [30:0] a_base, b_base, b_scale_base;
-  assign a_base = is_scale ? descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_A_SCALES_LSB +: 31]
-      : command_i[apus_isa_pkg::MATMUL_A_LSB +: 31];
-  assign b_scale_base = is_minimum
+  logic [30:0] a_scale_base, b_scale_base;
+  assign a_scale_base = descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_A_SCALES_LSB +: 31];
+  assign b_scale_base = next_is_minimum
       ? descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_B_MINIMUMS_LSB +: 31]
       : descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_B_SCALES_LSB +: 31];
-  assign b_base = is_scale ? b_scale_base : command_i[apus_isa_pkg::MATMUL_B_LSB +: 31];
-  assign a_address = {a_base, 1'b0} + (is_scale ? a_group_q : a_offset);
-  assign b_address = {b_base, 1'b0} + (is_scale ? b_group_q : b_offset);
+  assign a_scale_next = {a_scale_base, 1'b0} + a_group_q;
+  assign b_scale_next = {b_scale_base, 1'b0} + b_group_q;
+
+  always_comb begin
+    if (next_is_scale) {a_next, b_next} = {a_scale_next, b_scale_next};
+    else if (next_is_step) {a_next, b_next} = {a_element_next, b_element_next};
+    else {a_next, b_next} = {a_element, b_element};
+  end
 
   // Fetching -------------------------------------------------------------------------------------
 
@@ -324,10 +293,10 @@ module apus_matrix_engine #(
   apus_matrix_gather #(.Rows(Rows), .Columns(Columns), .Ports(Ports)) u_gather (
     .clk_i, .rst_ni, .forget_i(state_q == CHECK), .place_write_i(place_write),
     .place_exists_i(place_exists), .a_place_i(a_place), .b_place_i(b_place),
-    .a_scale_place_i(a_scale_place_q), .b_scale_place_i(b_scale_place_q), .want_i(want),
-    .want_a_i(!is_scale || folds), .is_scale_i(is_scale), .a_address_i(a_address),
-    .b_address_i(b_address), .a_size_i(size_log2(is_scale ? scale_format : a_format)),
-    .b_size_i(size_log2(is_scale ? scale_format : b_format)), .raw_valid_o(raw_valid),
+    .a_scale_place_i(a_scale_place_q), .b_scale_place_i(b_scale_place_q), .load_i(load),
+    .next_is_scale_i(next_is_scale), .a_next_i(a_next), .b_next_i(b_next), .want_i(want),
+    .want_a_i(!is_scale || facts.folds), .a_size_i(is_scale ? facts.scale_size : facts.a_size),
+    .b_size_i(is_scale ? facts.scale_size : facts.b_size), .raw_valid_o(raw_valid),
     .raw_o(raw), .done_o(fetched), .req_valid_o(gather_req_valid),
     .req_ready_i(mem_req_ready_i), .req_addr_o(gather_req_addr),
     .rsp_valid_i(mem_rsp_valid_i), .rsp_rdata_i(mem_rsp_rdata_i)
@@ -345,22 +314,23 @@ module apus_matrix_engine #(
   logic                             rows_shift, fold_shift, shift;
   logic                             multiply_slot, multiply, hold_sum, add, fold_write;
   logic [$clog2(Rows)-1:0]          multiply_row;
-  logic [IndexWidth-1:0]            fold_read_index, fold_write_index, rows_index;
+  logic [IndexWidth-1:0]            fold_read_next, fold_write_index, rows_index;
+  logic [IndexWidth-1:0]            column_index_q;
   logic                             rows_write, is_moving_rows;
   logic [32*Columns-1:0]            rows_write_data, fold_data;
 
   apus_matrix_steps u_steps (
-    .clk_i, .rst_ni, .passes_i(passes), .phase_i(phase_q), .valid_i(current_valid),
+    .clk_i, .rst_ni, .passes_i(facts.passes), .phase_i(phase_q), .valid_i(current_valid),
     .release_o(step_release), .issue_o(issue), .slot_o(issue_slot), .a_part_o(a_part),
     .b_part_o(b_part), .is_last_part_o(is_last_part)
   );
 
   apus_matrix_edge #(.Rows(Rows), .Columns(Columns)) u_edge (
-    .clk_i, .is_exact_i(is_exact), .is_scale_i(is_scale), .a_format_i(a_format),
-    .b_format_i(b_format), .scale_format_i(scale_format), .has_minimums_i(has_minimums),
-    .clear_next_i(clear_next), .element_i(element), .raw_valid_i(raw_valid), .raw_i(raw),
+    .clk_i, .is_exact_i(facts.is_exact), .is_scale_i(is_scale), .a_format_i(facts.a_format),
+    .b_format_i(facts.b_format), .scale_format_i(facts.scale_format),
+    .has_minimums_i(facts.has_minimums), .clear_next_i(clear_next), .element_i(element), .raw_valid_i(raw_valid), .raw_i(raw),
     .to_current_i(to_current), .to_scales_i(to_scales), .to_minimums_i(to_minimums),
-    .slot_i(folds ? multiply_slot : dequantise_slot), .element_o(column_element),
+    .slot_i(facts.folds ? multiply_slot : dequantise_slot), .element_o(column_element),
     .scale_o(column_scale), .minimum_o(column_minimum),
     .dequantised_valid_i(dequantised_valid), .dequantised_slot_i(dequantised_slot),
     .dequantised_i(dequantised), .scale_row_i(multiply_row), .a_scale_o(a_scale),
@@ -371,7 +341,7 @@ module apus_matrix_engine #(
   assign shift = rows_shift || fold_shift || state_q == CLEAR;
 
   apus_matrix_array #(.Rows(Rows), .Columns(Columns)) u_array (
-    .clk_i, .mode_i(mode), .a_i(a_operands), .b_i(b_operands), .shift_i(shift),
+    .clk_i, .mode_i(facts.mode), .a_i(a_operands), .b_i(b_operands), .shift_i(shift),
     .above_i(above), .below_o(below)
   );
 
@@ -379,19 +349,22 @@ module apus_matrix_engine #(
     .clk_i, .rst_ni, .start_i(fold_start), .done_o(fold_done), .slot_i(phase_q),
     .shift_o(fold_shift), .multiply_o(multiply), .multiply_slot_o(multiply_slot),
     .multiply_row_o(multiply_row), .hold_sum_o(hold_sum), .add_o(add),
-    .read_index_o(fold_read_index), .write_o(fold_write), .write_index_o(fold_write_index)
+    .read_next_o(fold_read_next), .write_o(fold_write), .write_index_o(fold_write_index)
   );
 
   assign is_moving_rows = state_q == LOADING || state_q == STORING;
+
+  // A row's index is there a cycle before the row moves.
+  always_ff @(posedge clk_i) column_index_q <= is_moving_rows ? rows_index : fold_read_next;
 
   for (genvar c = 0; c < Columns; c++) begin : gen_columns
     apus_matrix_column #(.Rows(Rows)) u_column (
       .clk_i, .dequantise_i(dequantise), .element_i(column_element[32*c +: 32]),
       .scale_i(column_scale[32*c +: 32]), .minimum_i(column_minimum[32*c +: 32]),
       .a_scale_i(a_scale), .element_o(dequantised[32*c +: 32]), .capture_i(fold_shift),
-      .is_integer_i(is_integer), .below_i(below[ACC_T_WIDTH*c +: ACC_T_WIDTH]),
+      .is_integer_i(facts.is_integer), .below_i(below[ACC_T_WIDTH*c +: ACC_T_WIDTH]),
       .convert_i(multiply), .hold_sum_i(hold_sum), .add_i(add),
-      .read_index_i(is_moving_rows ? rows_index : fold_read_index),
+      .read_index_i(column_index_q),
       .read_o(fold_data[32*c +: 32]), .write_i(fold_write || rows_write),
       .write_index_i(is_moving_rows ? rows_index : fold_write_index),
       .is_loading_i(is_moving_rows), .load_i(rows_write_data[32*c +: 32])
@@ -406,8 +379,8 @@ module apus_matrix_engine #(
 
   apus_matrix_rows #(.Rows(Rows), .Columns(Columns), .Ports(Ports)) u_rows (
     .clk_i, .rst_ni, .start_i(state_q == LOAD || state_q == STORE), .done_o(rows_done),
-    .is_load_i(state_q == LOAD || state_q == LOADING), .accumulate_i(accumulate),
-    .is_fold_i(folds), .is_fixed54_i(is_fixed54), .address_i(tile_address_q),
+    .is_load_i(state_q == LOAD || state_q == LOADING), .accumulate_i(facts.accumulates),
+    .is_fold_i(facts.folds), .is_fixed54_i(facts.is_fixed54), .address_i(tile_address_q),
     .row_stride_i(row_stride), .rows_left_i(rows_left_q), .columns_left_i(columns_left_q),
     .slot_i(phase_q), .shift_o(rows_shift), .above_o(above), .below_i(below),
     .fold_index_o(rows_index), .fold_write_o(rows_write),

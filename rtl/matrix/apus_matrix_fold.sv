@@ -27,7 +27,8 @@ module apus_matrix_fold #(
   output logic [RowWidth-1:0]   multiply_row_o,
   output logic                  hold_sum_o,
   output logic                  add_o,
-  output logic [IndexWidth-1:0] read_index_o,
+  // The entry that is read in the next cycle.
+  output logic [IndexWidth-1:0] read_next_o,
   output logic                  write_o,
   output logic [IndexWidth-1:0] write_index_o
 );
@@ -37,7 +38,8 @@ module apus_matrix_fold #(
   logic                  active_q, slot_q;
   logic [RowWidth:0]     count_q;
   logic [DEPTH-1:0]      stages_q;
-  logic [IndexWidth-1:0] multiply_index_q, add_index_q, write_index_q;
+  logic [IndexWidth-1:0] add_index_q, write_index_q;
+  logic [RowWidth-1:0]   multiply_row_q;
 
   assign shift_o =
       active_q && slot_i == slot_q && count_q != (RowWidth+1)'(Rows);
@@ -45,13 +47,12 @@ module apus_matrix_fold #(
   assign hold_sum_o = stages_q[2];
   assign add_o = stages_q[3];
   assign write_o = stages_q[6];
-  assign read_index_o = add_index_q;
+  assign read_next_o = start_i ? '0 : add_index_q + IndexWidth'(add_o);
   assign write_index_o = write_index_q;
 
   // Entries are slot by slot, the last row first.
   assign multiply_slot_o = slot_q;
-  assign multiply_row_o =
-      RowWidth'(Rows - 1) - RowWidth'(multiply_index_q % IndexWidth'(Rows));
+  assign multiply_row_o = multiply_row_q;
 
   logic slot_is_done;
   assign slot_is_done = count_q == (RowWidth+1)'(Rows) && stages_q == '0;
@@ -69,19 +70,20 @@ module apus_matrix_fold #(
   end
 
   always_ff @(posedge clk_i) begin
+    add_index_q <= read_next_o;
     if (start_i) begin
       slot_q <= 1'b0;
       count_q <= '0;
-      multiply_index_q <= '0;
-      add_index_q <= '0;
+      multiply_row_q <= RowWidth'(Rows - 1);
       write_index_q <= '0;
     end else begin
       if (slot_is_done && !slot_q) begin
         slot_q <= 1'b1;
         count_q <= '0;
       end else if (shift_o) count_q <= count_q + 1'b1;
-      if (multiply_o) multiply_index_q <= multiply_index_q + 1'b1;
-      if (add_o) add_index_q <= add_index_q + 1'b1;
+      if (multiply_o) begin
+        multiply_row_q <= multiply_row_q == '0 ? RowWidth'(Rows - 1) : multiply_row_q - 1'b1;
+      end
       if (write_o) write_index_q <= write_index_q + 1'b1;
     end
   end

@@ -2,7 +2,8 @@
 ///
 /// Lane i < Rows is row i, lane Rows + i column i; a tile has SLOTS times Columns columns. What a
 /// lane's place adds to the address is written when a tile begins (`place_*`), what k adds comes
-/// with each element. Scales and minimums are elements too, with places of their own.
+/// ahead of each element (`load_i`, `*_next_i`). Scales and minimums are elements too, with places
+/// of their own.
 module apus_matrix_gather #(
   parameter int unsigned Rows    = apus_chip_pkg::MatrixRows,
   parameter int unsigned Columns = apus_chip_pkg::MatrixColumns,
@@ -19,12 +20,14 @@ module apus_matrix_gather #(
   input  logic [31:0]         b_place_i,
   input  logic [31:0]         a_scale_place_i,
   input  logic [31:0]         b_scale_place_i,
+  // Where the first row and column have what is wanted next.
+  input  logic                load_i,
+  input  logic                next_is_scale_i,
+  input  logic [31:0]         a_next_i,
+  input  logic [31:0]         b_next_i,
   // One element of each lane is wanted.
   input  logic                want_i,
   input  logic                want_a_i,
-  input  logic                is_scale_i,
-  input  logic [31:0]         a_address_i,
-  input  logic [31:0]         b_address_i,
   input  logic [1:0]          a_size_i,
   input  logic [1:0]          b_size_i,
   // Elements arrive lane by lane, those of lanes that do not exist not at all.
@@ -69,10 +72,11 @@ module apus_matrix_gather #(
       .clk_i,
       .rst_ni,
       .forget_i,
+      .load_i,
+      .address_i        ((IsA ? a_next_i : b_next_i)
+          + (next_is_scale_i ? scale_place_q : place_q)),
       .want_i           (want_i && exists_q && (!IsA || want_a_i)),
       .size_i           (IsA ? a_size_i : b_size_i),
-      .address_i        ((IsA ? a_address_i : b_address_i)
-          + (is_scale_i ? scale_place_q : place_q)),
       .next_i           (done_o),
       .done_o           (done[i]),
       .raw_valid_o      (raw_valid_o[i]),

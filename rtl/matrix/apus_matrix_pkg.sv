@@ -50,5 +50,27 @@ package apus_matrix_pkg;
 
   parameter int unsigned ACC_T_WIDTH = 1 + ACC_WIDTH;
 
+  /// What a command and its descriptor say, decoded.
+  typedef struct packed {
+    logic [4:0] a_format;
+    logic [4:0] b_format;
+    logic [4:0] scale_format;
+    // Half bytes of an element of A, of B and of a scale, as powers of two.
+    logic [1:0] a_size;
+    logic [1:0] b_size;
+    logic [1:0] scale_size;
+    logic [1:0] passes;
+    logic [1:0] mode;
+    logic       accumulates;
+    logic       dequantises;
+    logic       folds;
+    logic       has_minimums;
+    logic       is_exact;
+    logic       is_integer;
+    logic       is_fixed54;
+  } facts_t;
+
+  parameter int unsigned FACTS_WIDTH = 3 * 5 + 5 * 2 + 7;
+
 endpackage
 // verilator lint_on UNUSEDPARAM

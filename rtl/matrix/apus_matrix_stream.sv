@@ -17,9 +17,13 @@ module apus_matrix_stream (
   // Fetching.
   output logic        want_o,
   output logic        is_scale_o,
-  output logic        is_minimum_o,
   output logic [1:0]  element_o,
   input  logic        fetched_i,
+  // Addresses of what is wanted next are taken; what that is.
+  output logic        load_o,
+  output logic        next_is_scale_o,
+  output logic        next_is_minimum_o,
+  output logic        next_is_step_o,
   output logic        next_group_o,
   // The edge's registers.
   output logic        clear_next_o,
@@ -53,6 +57,7 @@ module apus_matrix_stream (
   logic        next_full_q, current_valid_q;
   logic [2:0]  settle_q, dequantise_q;
   logic        has_scales, is_drained, takes_element, ends_group, ends_tile, fills_next;
+  logic        is_fetching;
 
   assign has_scales = dequantises_i || folds_i;
   assign is_drained = !next_full_q && !current_valid_q && dequantise_q == '0 && settle_q == '0;
@@ -63,9 +68,19 @@ module apus_matrix_stream (
       takes_element && (!is_exact_i || element_q == 2'd3 || ends_group || ends_tile);
 
   assign is_scale_o = state_q == SCALES || state_q == MINIMUMS;
-  assign is_minimum_o = state_q == MINIMUMS;
   assign want_o = is_scale_o || (state_q == ELEMENTS && !next_full_q);
   assign element_o = element_q;
+
+  // A state that fetches nothing prepares the one that does; the addresses of a group's scales
+  // move on when the last elements of the group before are on their way to the array.
+  assign is_fetching = is_scale_o || state_q == ELEMENTS;
+  assign load_o = !is_fetching || fetched_i;
+  assign next_is_minimum_o = state_q == MOVE_SCALES && has_minimums_i && dequantises_i;
+  assign next_is_scale_o = next_is_minimum_o
+      || (has_scales && (state_q == IDLE || state_q == GROUP_END || state_q == FOLD));
+  assign next_is_step_o = state_q == ELEMENTS;
+  assign next_group_o = state_q == GROUP_END && to_current_o;
+
   assign to_scales_o = state_q == MOVE_SCALES;
   assign to_minimums_o = state_q == MOVE_MINIMUMS;
   assign to_current_o =
@@ -77,7 +92,6 @@ module apus_matrix_stream (
   assign dequantised_valid_o = dequantise_q == 3'd4 || dequantise_q == 3'd5;
   assign dequantised_slot_o = dequantise_q == 3'd5;
   assign fold_start_o = folds_i && is_drained && (state_q == GROUP_END || state_q == TILE_END);
-  assign next_group_o = state_q == GROUP_END && is_drained;
   assign done_o = state_q == FINISH;
 
   always_comb begin
@@ -88,7 +102,7 @@ module apus_matrix_stream (
         else state_d = has_scales ? SCALES : ELEMENTS;
       end
       SCALES: if (fetched_i) state_d = MOVE_SCALES;
-      MOVE_SCALES: state_d = has_minimums_i && dequantises_i ? MINIMUMS : ELEMENTS;
+      MOVE_SCALES: state_d = next_is_minimum_o ? MINIMUMS : ELEMENTS;
       MINIMUMS: if (fetched_i) state_d = MOVE_MINIMUMS;
       MOVE_MINIMUMS: state_d = ELEMENTS;
       ELEMENTS: if (takes_element) begin
@@ -142,6 +156,8 @@ module apus_matrix_stream (
   end
 
 `ifndef SYNTHESIS
+  // A group's end moves its last elements on, so the next scales' addresses are there in time.
+  assert property (@(posedge clk_i) state_q == ELEMENTS |=> state_q != GROUP_END || next_full_q);
   // Nothing is fetched into a full register.
   assert property (@(posedge clk_i) !(next_full_q && takes_element));
   // The array's operands are complete while they are used.
