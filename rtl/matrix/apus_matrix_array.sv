@@ -8,8 +8,9 @@
 ///                  ▼        ▼
 ///                below_o (the last row's accumulators)
 ///
-/// Operands of a row and of a column go to all of its cells at once. With `shift_i`, accumulators
-/// move one row down: what was summed leaves at the bottom while what comes from above enters.
+/// Operands of a row and of a column go to all of its cells at once. A cycle behind `shift_next_i`,
+/// accumulators move one row down: what was summed leaves at the bottom while what comes from above
+/// enters.
 ///
 /// Latency: as a cell.
 module apus_matrix_array #(
@@ -20,7 +21,7 @@ module apus_matrix_array #(
   input  logic [1:0] mode_i,
   input  logic [apus_matrix_pkg::OPERAND_WIDTH*Rows-1:0]    a_i,
   input  logic [apus_matrix_pkg::OPERAND_WIDTH*Columns-1:0] b_i,
-  input  logic       shift_i,
+  input  logic       shift_next_i,
   input  logic [apus_matrix_pkg::ACC_T_WIDTH*Columns-1:0]   above_i,
   output logic [apus_matrix_pkg::ACC_T_WIDTH*Columns-1:0]   below_o
 );
@@ -41,7 +42,7 @@ module apus_matrix_array #(
         .mode_i,
         .a_i     (a_i[OPERAND_WIDTH*r +: OPERAND_WIDTH]),
         .b_i     (b_i[OPERAND_WIDTH*c +: OPERAND_WIDTH]),
-        .shift_i,
+        .shift_next_i,
         .above_i (chain[RowWidth*r + apus_matrix_pkg::ACC_T_WIDTH*c
             +: apus_matrix_pkg::ACC_T_WIDTH]),
         .acc_o   (chain[RowWidth*(r + 1) + apus_matrix_pkg::ACC_T_WIDTH*c

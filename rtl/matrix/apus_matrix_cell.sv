@@ -1,7 +1,7 @@
 /// One cell of the matrix array: two accumulators that take turns, and what adds products to them.
 ///
 ///     operands ─► multiply, place, add │─► align, add │─► normalise, round │─┐
-///                                   ▲  └ from above (shift_i) or itself ◄────┘
+///                                   ▲  └ from above (shift_q) or itself ◄────┘
 ///
 ///     float     acc ← fma(a, b, acc)                          one product a cycle
 ///     integer   acc ← acc + Σ a·b, modulo 2^54                four products a cycle
@@ -15,12 +15,12 @@
 /// Emulator twin: Sources/ApusMachine/Engines/MatmulProduct.swift
 module apus_matrix_cell (
   input  logic       clk_i,
-  // Of the operands that come with it, and constant as long as accumulators hold a sum.
+  // Of the operands of the next cycle, and constant as long as accumulators hold a sum.
   input  logic [1:0] mode_i,
   input  logic [apus_matrix_pkg::OPERAND_WIDTH-1:0] a_i,
   input  logic [apus_matrix_pkg::OPERAND_WIDTH-1:0] b_i,
-  // The slot that is at the last stage is replaced by that of the cell above.
-  input  logic       shift_i,
+  // In the next cycle, the slot that is at the last stage is replaced by that of the cell above.
+  input  logic       shift_next_i,
   input  logic [apus_matrix_pkg::ACC_T_WIDTH-1:0] above_i,
   output logic [apus_matrix_pkg::ACC_T_WIDTH-1:0] acc_o
 );
@@ -36,6 +36,15 @@ module apus_matrix_cell (
   apus_matrix_pkg::operand_t a, b;
   assign a = a_i;
   assign b = b_i;
+
+  // What goes to all cells at once has a register in each.
+  logic [1:0] mode_q;
+  logic       shift_q;
+
+  always_ff @(posedge clk_i) begin
+    mode_q <= mode_i;
+    shift_q <= shift_next_i;
+  end
 
   // Multiply, place, add -----------------------------------------------------------------------
 
@@ -53,7 +62,7 @@ module apus_matrix_cell (
   product_side_t      product_side_d, product_side_q;
 
   apus_matrix_products u_products (
-    .mode_i,
+    .mode_i     (mode_q),
     .a_lanes_i  (a.lanes),
     .b_lanes_i  (b.lanes),
     .a_shifts_i (a.shifts),
@@ -61,7 +70,7 @@ module apus_matrix_cell (
     .sum_o      (product_d)
   );
 
-  assign product_side_d.is_exact = mode_i != apus_matrix_pkg::MODE_FLOAT;
+  assign product_side_d.is_exact = mode_q != apus_matrix_pkg::MODE_FLOAT;
   assign product_side_d.is_nan =
       a.is_nan || b.is_nan || (a.is_infinite && b.is_zero) || (a.is_zero && b.is_infinite);
   assign product_side_d.is_infinite = a.is_infinite || b.is_infinite;
@@ -94,7 +103,7 @@ module apus_matrix_cell (
   logic [6:0]            lost;
   sum_side_t             sum_side_d, sum_side_q;
 
-  assign old = shift_i ? above_i : acc_q;
+  assign old = shift_q ? above_i : acc_q;
   assign old_is_normal = old.sum[30:23] != 8'h00;
   assign old_is_special = old.sum[30:23] == 8'hFF;
   assign old_fraction_any = old.sum[22:0] != '0;

@@ -57,19 +57,24 @@ module apus_matrix_edge #(
 
   // Next, widened ------------------------------------------------------------------------------
 
+  // Scales are moved a cycle behind their fetching, elements later.
+  logic [4:0] a_widened_q, b_widened_q;
+
+  always_ff @(posedge clk_i) begin
+    a_widened_q <= is_scale_i ? scale_format_i : a_format_i;
+    b_widened_q <= is_scale_i ? scale_format_i : b_format_i;
+  end
+
   for (genvar i = 0; i < Lanes; i++) begin : gen_lanes
     localparam bit IsA = i < Rows;
     localparam int unsigned Column = IsA ? 0 : (i - Rows) % Columns;
     localparam bit Slot = IsA ? 0 : (i - Rows) >= Columns;
-    logic [4:0]  format;
     logic [31:0] raw, next_q;
 
     assign raw = raw_i[32*i +: 32];
-    assign format = to_scales_i || to_minimums_i
-        ? scale_format_i : IsA ? a_format_i : b_format_i;
 
     apus_widen_fp32 u_widen (
-      .format_i(format), .bits_i(next_q), .value_o(widened[32*i +: 32])
+      .format_i(IsA ? a_widened_q : b_widened_q), .bits_i(next_q), .value_o(widened[32*i +: 32])
     );
 
     always_ff @(posedge clk_i) begin

@@ -311,7 +311,7 @@ module apus_matrix_engine #(
   logic [OPERAND_WIDTH*Rows-1:0]    a_operands;
   logic [OPERAND_WIDTH*Columns-1:0] b_operands;
   logic [ACC_T_WIDTH*Columns-1:0]   above, below;
-  logic                             rows_shift, fold_shift, shift;
+  logic                             rows_shift_next, fold_shift_next, fold_shift, shift_next;
   logic                             multiply_slot, multiply, hold_sum, add, fold_write;
   logic [$clog2(Rows)-1:0]          multiply_row;
   logic [IndexWidth-1:0]            fold_read_next, fold_write_index, rows_index;
@@ -338,16 +338,17 @@ module apus_matrix_engine #(
     .is_last_part_i(is_last_part), .a_o(a_operands), .b_o(b_operands)
   );
 
-  assign shift = rows_shift || fold_shift || state_q == CLEAR;
+  // All rows enter as zeros before the first command.
+  assign shift_next = rows_shift_next || fold_shift_next || state_q == CLEAR;
 
   apus_matrix_array #(.Rows(Rows), .Columns(Columns)) u_array (
-    .clk_i, .mode_i(facts.mode), .a_i(a_operands), .b_i(b_operands), .shift_i(shift),
+    .clk_i, .mode_i(facts.mode), .a_i(a_operands), .b_i(b_operands), .shift_next_i(shift_next),
     .above_i(above), .below_o(below)
   );
 
   apus_matrix_fold #(.Rows(Rows)) u_fold (
     .clk_i, .rst_ni, .start_i(fold_start), .done_o(fold_done), .slot_i(phase_q),
-    .shift_o(fold_shift), .multiply_o(multiply), .multiply_slot_o(multiply_slot),
+    .shift_next_o(fold_shift_next), .shift_o(fold_shift), .multiply_o(multiply), .multiply_slot_o(multiply_slot),
     .multiply_row_o(multiply_row), .hold_sum_o(hold_sum), .add_o(add),
     .read_next_o(fold_read_next), .write_o(fold_write), .write_index_o(fold_write_index)
   );
@@ -382,7 +383,7 @@ module apus_matrix_engine #(
     .is_load_i(state_q == LOAD || state_q == LOADING), .accumulate_i(facts.accumulates),
     .is_fold_i(facts.folds), .is_fixed54_i(facts.is_fixed54), .address_i(tile_address_q),
     .row_stride_i(row_stride), .rows_left_i(rows_left_q), .columns_left_i(columns_left_q),
-    .slot_i(phase_q), .shift_o(rows_shift), .above_o(above), .below_i(below),
+    .slot_i(phase_q), .shift_next_o(rows_shift_next), .above_o(above), .below_i(below),
     .fold_index_o(rows_index), .fold_write_o(rows_write),
     .fold_write_data_o(rows_write_data), .fold_read_data_i(fold_data),
     .req_valid_o(rows_req_valid), .req_ready_i(mem_req_ready_i), .req_write_o(rows_req_write),

@@ -26,12 +26,7 @@ module apus_matrix_float_operand #(
 
   logic        sign, is_normal, is_special, fraction_any, is_hidden;
   logic [7:0]  exponent;
-  logic [15:0] upper, lower, floor_mask, first, rest, second, field;
-  logic [4:0]  lower_zeros, rest_zeros, field_zeros;
-  // Only one slice has more than eight bits, the number itself: eleven.
-  // verilator lint_off UNUSEDSIGNAL
-  logic [15:0] normal;
-  // verilator lint_on UNUSEDSIGNAL
+  logic [15:0] upper, lower, floor_mask;
 
   assign sign = value_i[31];
   assign is_normal = value_i[30:23] != '0;
@@ -44,23 +39,49 @@ module apus_matrix_float_operand #(
   // Bit j of the lower sixteen weighs 2^(exponent - 150 + j).
   assign floor_mask = exponent >= 8'd17 ? 16'hFFFF : 16'hFFFF << (5'd17 - exponent[4:0]);
 
+  // The lower bits from their first one on, and which of them weigh enough: eight of the second
+  // slice, then those of the third. Where the floor cuts the eight, it leaves nothing below.
+  logic [15:0] lower_normal, floor_normal;
+  logic [7:0]  first, rest, second;
+  logic [4:0]  upper_zeros, lower_zeros, zeros;
+  logic [3:0]  rest_zeros;
+  logic        rest_any;
+
   apus_leading_zeros #(.Width(16)) u_lower (.word_i(lower), .count_o(lower_zeros));
-  assign first = lower & (16'hFF00 >> lower_zeros) & floor_mask;
-  assign rest = lower & ~first;
-  apus_leading_zeros #(.Width(16)) u_rest (.word_i(rest), .count_o(rest_zeros));
-  assign second = rest & (16'hFF00 >> rest_zeros) & floor_mask;
+  assign lower_normal = lower << lower_zeros;
+  assign floor_normal = floor_mask << lower_zeros;
+  assign first = lower_normal[15:8] & floor_normal[15:8];
+  assign rest = lower_normal[7:0];
+  assign rest_any = rest != '0 || first != lower_normal[15:8];
+  apus_leading_zeros #(.Width(8)) u_rest (.word_i(rest), .count_o(rest_zeros));
+  assign second = (rest & floor_normal[7:0]) << rest_zeros;
+
+  // The part's bits from the first one on, and its exponent.
+  apus_leading_zeros #(.Width(16)) u_upper (.word_i(upper), .count_o(upper_zeros));
+  // Only one part has more than eight bits, the number itself: eleven.
+  // verilator lint_off UNUSEDSIGNAL
+  logic [15:0]       normal;
+  // verilator lint_on UNUSEDSIGNAL
+  logic signed [8:0] part_exponent;
+
+  assign zeros = part_i[1] ? lower_zeros : upper_zeros;
 
   always_comb begin
+    part_exponent = $signed({1'b0, exponent}) - $signed({4'b0, zeros});
     unique case (part_i)
-      2'd0: field = upper;
-      2'd1: field = {upper[15:8], 8'b0};
-      2'd2: field = first;
-      default: field = second;
+      2'd0: normal = upper << upper_zeros;
+      // A number's first slice is its upper eight bits, wherever their first one is.
+      2'd1: normal = {upper[15:8], 8'b0} << upper_zeros;
+      2'd2: begin
+        normal = {first, 8'b0};
+        part_exponent = part_exponent - 9'sd8;
+      end
+      default: begin
+        normal = {second, 8'b0};
+        part_exponent = part_exponent - 9'sd16 - $signed({5'b0, rest_zeros});
+      end
     endcase
   end
-
-  apus_leading_zeros #(.Width(16)) u_field (.word_i(field), .count_o(field_zeros));
-  assign normal = field << field_zeros;
 
   // Infinities and NaNs appear where the whole number or the last pass is asked for.
   logic is_shown;
@@ -75,15 +96,14 @@ module apus_matrix_float_operand #(
   assign operand.lanes = is_special ? '0
       : IsB ? {high, low, high, low} : {high, high, low, low};
   assign operand.shifts = '0;
-  assign operand.exponent = $signed({1'b0, exponent}) - $signed({4'b0, field_zeros})
-      - (part_i[1] ? 9'sd8 : 9'sd0);
-  assign operand.is_zero = is_hidden || (!is_special && field == '0);
+  assign operand.exponent = part_exponent;
+  assign operand.is_zero = is_hidden || (!is_special && !normal[15]);
   assign operand.is_infinite = is_special && is_shown && !fraction_any;
   assign operand.is_nan = is_special && is_shown && fraction_any;
   always_comb begin
     if (is_hidden) operand.sign = 1'b0;
     else if (part_i == 2'd2) operand.sign = sign && lower != '0;
-    else if (part_i == 2'd3) operand.sign = sign && rest != '0;
+    else if (part_i == 2'd3) operand.sign = sign && rest_any;
     else operand.sign = sign;
   end
 

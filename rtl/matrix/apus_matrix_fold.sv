@@ -21,6 +21,7 @@ module apus_matrix_fold #(
   output logic                  done_o,
   // The slot whose accumulators stand at the array's end.
   input  logic                  slot_i,
+  output logic                  shift_next_o,
   output logic                  shift_o,
   output logic                  multiply_o,
   output logic                  multiply_slot_o,
@@ -35,14 +36,14 @@ module apus_matrix_fold #(
 
   localparam int unsigned DEPTH = 7;
 
-  logic                  active_q, slot_q;
-  logic [RowWidth:0]     count_q;
+  logic                  active_q, active_d, slot_q, slot_d, shift_q;
+  logic [RowWidth:0]     count_q, count_d;
   logic [DEPTH-1:0]      stages_q;
   logic [IndexWidth-1:0] add_index_q, write_index_q;
   logic [RowWidth-1:0]   multiply_row_q;
 
-  assign shift_o =
-      active_q && slot_i == slot_q && count_q != (RowWidth+1)'(Rows);
+  assign shift_o = shift_q;
+  assign shift_next_o = active_d && slot_i != slot_d && count_d != (RowWidth+1)'(Rows);
   assign multiply_o = stages_q[0];
   assign hold_sum_o = stages_q[2];
   assign add_o = stages_q[3];
@@ -58,29 +59,41 @@ module apus_matrix_fold #(
   assign slot_is_done = count_q == (RowWidth+1)'(Rows) && stages_q == '0;
   assign done_o = active_q && slot_q && slot_is_done;
 
+  always_comb begin
+    active_d = active_q;
+    slot_d = slot_q;
+    count_d = count_q + (RowWidth+1)'(shift_q);
+    if (start_i) begin
+      active_d = 1'b1;
+      slot_d = 1'b0;
+      count_d = '0;
+    end else if (slot_is_done) begin
+      active_d = !slot_q && active_q;
+      slot_d = 1'b1;
+      if (!slot_q) count_d = '0;
+    end
+  end
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       active_q <= 1'b0;
+      shift_q <= 1'b0;
       stages_q <= '0;
     end else begin
-      stages_q <= {stages_q[DEPTH-2:0], shift_o};
-      if (start_i) active_q <= 1'b1;
-      else if (done_o) active_q <= 1'b0;
+      active_q <= active_d;
+      shift_q <= shift_next_o;
+      stages_q <= {stages_q[DEPTH-2:0], shift_q};
     end
   end
 
   always_ff @(posedge clk_i) begin
+    slot_q <= slot_d;
+    count_q <= count_d;
     add_index_q <= read_next_o;
     if (start_i) begin
-      slot_q <= 1'b0;
-      count_q <= '0;
       multiply_row_q <= RowWidth'(Rows - 1);
       write_index_q <= '0;
     end else begin
-      if (slot_is_done && !slot_q) begin
-        slot_q <= 1'b1;
-        count_q <= '0;
-      end else if (shift_o) count_q <= count_q + 1'b1;
       if (multiply_o) begin
         multiply_row_q <= multiply_row_q == '0 ? RowWidth'(Rows - 1) : multiply_row_q - 1'b1;
       end

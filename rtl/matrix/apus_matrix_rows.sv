@@ -27,7 +27,8 @@ module apus_matrix_rows #(
   input  logic [31:0]           columns_left_i,
   // The array.
   input  logic                  slot_i,
-  output logic                  shift_o,
+  // A row moves in the array in the next cycle.
+  output logic                  shift_next_o,
   output logic [apus_matrix_pkg::ACC_T_WIDTH*Columns-1:0] above_o,
   input  logic [apus_matrix_pkg::ACC_T_WIDTH*Columns-1:0] below_i,
   // The fold accumulators.
@@ -121,7 +122,7 @@ module apus_matrix_rows #(
   // The array's slot must be at its end; the fold accumulators are always there.
   assign is_aligned = is_fold_i || slot_i == slot_q;
   assign moves = state_q == MOVE && is_aligned;
-  assign shift_o = moves && !is_fold_i;
+  assign shift_next_o = state_d == MOVE && !is_fold_i && slot_i != slot_q;
   assign is_last_row = slot_q && row_q == '0;
   assign fold_index_o = IndexWidth'(slot_q ? Rows : 0) + IndexWidth'(Rows - 1) - IndexWidth'(row_q);
   assign fold_write_o = moves && is_fold_i && is_load_i;

@@ -23,7 +23,7 @@ module apus_matrix_steps (
 );
 
   // Parts: 0 the whole number, 1 to 3 slices 0 to 2. Passes count down to 0, a0·b0.
-  logic       busy_q, starts;
+  logic       busy_q, starts, release_d, release_q;
   logic [2:0] pass_q, pass, pass_first;
 
   always_comb begin
@@ -38,7 +38,9 @@ module apus_matrix_steps (
   assign pass = busy_q ? pass_q : pass_first;
   assign issue_o = starts || busy_q;
   assign slot_o = phase_i;
-  assign release_o = busy_q && phase_i && pass_q == '0;
+  assign release_o = release_q;
+  // The last pass's second step, in the cycle behind its first.
+  assign release_d = !phase_i && issue_o && is_last_part_o;
   assign is_last_part_o = pass == '0;
 
   always_comb begin
@@ -53,9 +55,14 @@ module apus_matrix_steps (
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) busy_q <= 1'b0;
-    else if (starts) busy_q <= 1'b1;
-    else if (release_o) busy_q <= 1'b0;
+    if (!rst_ni) begin
+      busy_q <= 1'b0;
+      release_q <= 1'b0;
+    end else begin
+      release_q <= release_d;
+      if (starts) busy_q <= 1'b1;
+      else if (release_q) busy_q <= 1'b0;
+    end
   end
 
   always_ff @(posedge clk_i) begin
