@@ -29,8 +29,8 @@ module apus_matrix_edge #(
   input  logic                to_current_i,
   input  logic                to_scales_i,
   input  logic                to_minimums_i,
-  // Elements, scales and minimums of one slot of B.
-  input  logic                slot_i,
+  // Elements, scales and minimums of one slot of B; of which one in the next cycle.
+  input  logic                slot_next_i,
   output logic [32*Columns-1:0] element_o,
   output logic [32*Columns-1:0] scale_o,
   output logic [32*Columns-1:0] minimum_o,
@@ -108,11 +108,15 @@ module apus_matrix_edge #(
   localparam int unsigned BWidth = 32 * Columns;
   localparam int unsigned BLsb = 32 * Rows;
 
-  assign element_o = current_q[BLsb + (slot_i ? BWidth : 0) +: BWidth];
-  assign scale_o = scales_q[BLsb + (slot_i ? BWidth : 0) +: BWidth];
+  logic slot_q;
+
+  always_ff @(posedge clk_i) slot_q <= slot_next_i;
+
+  assign element_o = current_q[BLsb + (slot_q ? BWidth : 0) +: BWidth];
+  assign scale_o = scales_q[BLsb + (slot_q ? BWidth : 0) +: BWidth];
   // x + (-0) is x.
   assign minimum_o = has_minimums_i
-      ? minimums_q[BLsb + (slot_i ? BWidth : 0) +: BWidth]
+      ? minimums_q[BLsb + (slot_q ? BWidth : 0) +: BWidth]
       : {Columns{32'h8000_0000}};
 
   // The next row's scale is wanted at least two cycles behind the row before.

@@ -195,7 +195,7 @@ module apus_matrix_engine #(
   );
 
   logic [31:0] scale_half_bytes;
-  logic [30:0] a_scale_row, b_scale_row;
+  logic [30:0] a_scale_row, b_scale_row, b_scale_base;
   assign scale_half_bytes = 32'd1 << facts.scale_size;
   assign a_scale_row =
       descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_A_SCALE_ROW_STRIDE_LSB +: 31];
@@ -221,26 +221,24 @@ module apus_matrix_engine #(
 
   // Along k --------------------------------------------------------------------------------------
 
-  logic        want, is_scale, fetched, next_group, stream_start;
+  logic        want, is_scale, fetched, next_group;
   logic        load, next_is_scale, next_is_minimum, next_is_step;
   logic        clear_next, to_current, to_scales, to_minimums;
-  logic        dequantise, dequantise_slot, dequantised_valid, dequantised_slot;
+  logic        dequantise, dequantise_slot_next, dequantised_valid, dequantised_slot;
   logic        current_valid, step_release, fold_start, fold_done;
   logic [1:0]  element;
   logic [31:0] a_element, b_element, a_element_next, b_element_next;
-  logic [31:0] a_group_q, b_group_q, a_scale_next, b_scale_next, a_next, b_next;
-
-  assign stream_start = state_q == STREAM;
+  logic [31:0] a_group_q, b_group_q, a_scale_next, b_scale_next, a_next, b_next, a_scale;
 
   apus_matrix_stream u_stream (
-    .clk_i, .rst_ni, .start_i(stream_start), .done_o(stream_done), .is_exact_i(facts.is_exact),
+    .clk_i, .rst_ni, .start_i(state_q == STREAM), .done_o(stream_done), .is_exact_i(facts.is_exact),
     .dequantises_i(facts.dequantises), .folds_i(facts.folds),
     .has_minimums_i(facts.has_minimums), .depth_i(k), .group_length_i(group_length),
     .want_o(want), .is_scale_o(is_scale), .element_o(element), .fetched_i(fetched),
     .load_o(load), .next_is_scale_o(next_is_scale), .next_is_minimum_o(next_is_minimum),
     .next_is_step_o(next_is_step), .next_group_o(next_group), .clear_next_o(clear_next),
     .to_current_o(to_current), .to_scales_o(to_scales), .to_minimums_o(to_minimums),
-    .dequantise_o(dequantise), .dequantise_slot_o(dequantise_slot),
+    .dequantise_o(dequantise), .dequantise_slot_next_o(dequantise_slot_next),
     .dequantised_valid_o(dequantised_valid), .dequantised_slot_o(dequantised_slot),
     .current_valid_o(current_valid), .release_i(step_release), .fold_start_o(fold_start),
     .fold_done_i(fold_done)
@@ -269,12 +267,11 @@ module apus_matrix_engine #(
     end
   end
 
-  logic [30:0] a_scale_base, b_scale_base;
-  assign a_scale_base = descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_A_SCALES_LSB +: 31];
   assign b_scale_base = next_is_minimum
       ? descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_B_MINIMUMS_LSB +: 31]
       : descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_B_SCALES_LSB +: 31];
-  assign a_scale_next = {a_scale_base, 1'b0} + a_group_q;
+  assign a_scale_next =
+      {descriptor_i[apus_isa_pkg::MATRIX_DESCRIPTOR_A_SCALES_LSB +: 31], 1'b0} + a_group_q;
   assign b_scale_next = {b_scale_base, 1'b0} + b_group_q;
 
   always_comb begin
@@ -307,15 +304,13 @@ module apus_matrix_engine #(
   logic                             issue, issue_slot, is_last_part;
   logic [1:0]                       a_part, b_part;
   logic [32*Columns-1:0]            column_element, column_scale, column_minimum, dequantised;
-  logic [31:0]                      a_scale;
   logic [OPERAND_WIDTH*Rows-1:0]    a_operands;
   logic [OPERAND_WIDTH*Columns-1:0] b_operands;
   logic [ACC_T_WIDTH*Columns-1:0]   above, below;
   logic                             rows_shift_next, fold_shift_next, fold_shift, shift_next;
   logic                             multiply_slot, multiply, hold_sum, add, fold_write;
   logic [$clog2(Rows)-1:0]          multiply_row;
-  logic [IndexWidth-1:0]            fold_read_next, fold_write_index, rows_index;
-  logic [IndexWidth-1:0]            column_index_q;
+  logic [IndexWidth-1:0]            fold_read_next, fold_write_index, rows_index, column_index_q;
   logic                             rows_write, is_moving_rows;
   logic [32*Columns-1:0]            rows_write_data, fold_data;
 
@@ -328,10 +323,10 @@ module apus_matrix_engine #(
   apus_matrix_edge #(.Rows(Rows), .Columns(Columns)) u_edge (
     .clk_i, .is_exact_i(facts.is_exact), .is_scale_i(is_scale), .a_format_i(facts.a_format),
     .b_format_i(facts.b_format), .scale_format_i(facts.scale_format),
-    .has_minimums_i(facts.has_minimums), .clear_next_i(clear_next), .element_i(element), .raw_valid_i(raw_valid), .raw_i(raw),
-    .to_current_i(to_current), .to_scales_i(to_scales), .to_minimums_i(to_minimums),
-    .slot_i(facts.folds ? multiply_slot : dequantise_slot), .element_o(column_element),
-    .scale_o(column_scale), .minimum_o(column_minimum),
+    .has_minimums_i(facts.has_minimums), .clear_next_i(clear_next), .element_i(element),
+    .raw_valid_i(raw_valid), .raw_i(raw), .to_current_i(to_current), .to_scales_i(to_scales),
+    .to_minimums_i(to_minimums), .element_o(column_element), .scale_o(column_scale),
+    .slot_next_i(facts.folds ? multiply_slot : dequantise_slot_next), .minimum_o(column_minimum),
     .dequantised_valid_i(dequantised_valid), .dequantised_slot_i(dequantised_slot),
     .dequantised_i(dequantised), .scale_row_i(multiply_row), .a_scale_o(a_scale),
     .issue_i(issue), .issue_slot_i(issue_slot), .a_part_i(a_part), .b_part_i(b_part),
@@ -348,9 +343,10 @@ module apus_matrix_engine #(
 
   apus_matrix_fold #(.Rows(Rows)) u_fold (
     .clk_i, .rst_ni, .start_i(fold_start), .done_o(fold_done), .slot_i(phase_q),
-    .shift_next_o(fold_shift_next), .shift_o(fold_shift), .multiply_o(multiply), .multiply_slot_o(multiply_slot),
-    .multiply_row_o(multiply_row), .hold_sum_o(hold_sum), .add_o(add),
-    .read_next_o(fold_read_next), .write_o(fold_write), .write_index_o(fold_write_index)
+    .shift_next_o(fold_shift_next), .shift_o(fold_shift), .multiply_o(multiply),
+    .multiply_slot_o(multiply_slot), .multiply_row_o(multiply_row), .hold_sum_o(hold_sum),
+    .add_o(add), .read_next_o(fold_read_next), .write_o(fold_write),
+    .write_index_o(fold_write_index)
   );
 
   assign is_moving_rows = state_q == LOADING || state_q == STORING;

@@ -31,7 +31,7 @@ module apus_matrix_stream (
   output logic        to_scales_o,
   output logic        to_minimums_o,
   output logic        dequantise_o,
-  output logic        dequantise_slot_o,
+  output logic        dequantise_slot_next_o,
   output logic        dequantised_valid_o,
   output logic        dequantised_slot_o,
   // Steps and folds.
@@ -88,7 +88,7 @@ module apus_matrix_stream (
   assign clear_next_o = start_i || to_current_o || to_scales_o || to_minimums_o;
   assign current_valid_o = current_valid_q;
   assign dequantise_o = dequantise_q == 3'd1 || dequantise_q == 3'd2;
-  assign dequantise_slot_o = dequantise_q == 3'd2;
+  assign dequantise_slot_next_o = dequantise_q == 3'd1;
   assign dequantised_valid_o = dequantise_q == 3'd4 || dequantise_q == 3'd5;
   assign dequantised_slot_o = dequantise_q == 3'd5;
   assign fold_start_o = folds_i && is_drained && (state_q == GROUP_END || state_q == TILE_END);
