@@ -7,10 +7,10 @@ import ApusRTL
 /// Random commands, one in a launch, on the RTL and on the cycle simulator: both must take the same
 /// cycles.
 ///
-/// Memory holds random bytes with many zeros, ones and NaNs among them; only a remainder of floating
-/// point, which takes as long as its operands' exponents are apart, finds bytes that are all alike.
-/// Index tables hold the entries that the simulator draws. Commands that the RTL refuses are drawn
-/// again.
+/// Memory holds random bytes with many zeros, ones and NaNs among them; only a remainder of
+/// floating point, which takes as long as its operands' exponents are apart, finds bytes that are
+/// all alike. Index tables hold the entries that the simulator draws. Commands that the RTL refuses
+/// are drawn again.
 package final class TimeComparison {
     /// One command that both carried out.
     package struct Timed: Hashable, Sendable {

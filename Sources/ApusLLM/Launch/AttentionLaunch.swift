@@ -49,53 +49,32 @@ struct AttentionLaunch {
     func program(
         tiles: Int, contextMax: Int, in memory: CoreMemory
     ) throws(LanguageModelError) -> TileProgram {
-        let doubled = sketch(tiles, contextMax, buffers: 2)
-        let sketch = doubled.fits(memory) ? doubled : sketch(tiles, contextMax, buffers: 1)
+        let ahead = sketch(tiles, contextMax, isAhead: true)
+        let sketch = ahead.fits(memory) ? ahead : sketch(tiles, contextMax, isAhead: false)
         return try sketch.program("attention", in: memory)
     }
 
     /// The slots that several steps share.
     private struct Slots {
         var score: ScoreSlots
-        var values, probabilities, products, output: Int
+        var table, values, probabilities, products, output: Int
         var running, chunkMax, newMax, factor, total: Int
         /// Scales of the chunk's values, if the cache has them.
         var valueScales: Int?
     }
 
-    /// The slots of a chunk's scores.
-    struct ScoreSlots {
-        var rowTable, positions, query, keys, scores, sums, keyPositions, mask: Int
-        /// Scales of the chunk's keys, if the cache has them.
-        var keyScales: Int?
-
-        /// - Parameters:
-        ///   - buffers: of keys.
-        ///   - results: of scores.
-        init(
-            _ sketch: inout TileSketch, _ launch: AttentionLaunch, buffers: Int, results: Int = 1
-        ) {
-            let (chunk, height) = (launch.chunk, launch.height)
-            let m = height * launch.group
-            rowTable = sketch.slot(bytes: height * 4)
-            positions = sketch.slot(bytes: height * 4)
-            query = sketch.slot(bytes: m * launch.cache.keySize * 2)
-            keys = sketch.slot(bytes: chunk * launch.cache.keySize * 2, buffers: buffers)
-            scores = sketch.slot(bytes: m * chunk * 4, buffers: results)
-            sums = sketch.sums(bytes: m * chunk * 4)
-            keyPositions = sketch.slot(bytes: chunk * 4)
-            mask = sketch.slot(bytes: height * chunk * 4)
-            keyScales = launch.cache.hasScales ? sketch.slot(bytes: chunk * 4) : nil
-        }
-    }
-
-    private func sketch(_ tiles: Int, _ contextMax: Int, buffers: Int) -> TileSketch {
+    /// - Parameter isAhead: whether a chunk's keys are loaded and multiplied while the softmax of
+    ///   the chunk before is computed, and products are added while the next chunk's is. Takes two
+    ///   buffers for keys and values, and one more for the first keys.
+    private func sketch(_ tiles: Int, _ contextMax: Int, isAhead: Bool) -> TileSketch {
         var sketch = TileSketch(grid: [tiles, cache.heads])
         sketch.chunks = (contextMax + chunk - 1) / chunk
         sketch.chunkTable = true
         let m = height * group
+        let buffers = isAhead ? 2 : 1
         let slots = Slots(
             score: ScoreSlots(&sketch, self, buffers: buffers),
+            table: sketch.slot(bytes: buffers * pages * 4),
             values: sketch.slot(bytes: chunk * cache.valueSize * 2, buffers: buffers),
             probabilities: sketch.slot(bytes: m * chunk * 2),
             products: sketch.sums(bytes: m * cache.valueSize * 4),
@@ -110,9 +89,17 @@ struct AttentionLaunch {
             .fill(LocalShape(m), LocalTile(slots.total), 0),
             .fill(LocalShape(m * cache.valueSize), LocalTile(slots.output), 0),
         ]
-        loadChunk(&sketch, slots)
-        sketch.each += score(&sketch, slots.score, firstKey: .chunk(chunk))
-        accumulate(&sketch, slots, m)
+        loadChunk(&sketch, slots, isAhead: isAhead)
+        let hide = hide(&sketch, slots.score, firstKey: .chunk(chunk))
+        let keys = multiplyKeys(slots.score, slots.score.keys)
+        let add = addProducts(slots)
+        if isAhead {
+            beginAhead(&sketch, slots)
+            sketch.each += scaleSums(slots.score) + [keys] + hide + [add] + softmax(slots)
+            sketch.after.append(add)
+        } else {
+            sketch.each += [keys] + scaleSums(slots.score) + hide + softmax(slots) + [add]
+        }
         sketch.after += end(
             &sketch, rowTable: slots.score.rowTable,
             output: LocalTile(slots.output, row: cache.valueSize),
@@ -120,28 +107,14 @@ struct AttentionLaunch {
         return sketch
     }
 
-    /// Loads a tile's rows, positions and queries.
-    func loadQueries(_ slots: ScoreSlots) -> [TileCommand] {
-        let head = Affine.tile(1, group)
-        let rows = GlobalTensor(
-            dense: [tileRows.columns * tileRows.rows], .int32, at: tileRows.offset)
-        return [
-            rows.loadIndices(into: slots.rowTable, height, at: [.tile(0, height)]),
-            GlobalTensor(dense: [1, positions.rows], .int32, at: positions.offset).load(
-                into: slots.positions, box: [1, height], at: [.zero, .zero], gather: 1,
-                table: slots.rowTable),
-            queries.heads(queryHeads, size: cache.keySize).load(
-                into: slots.query, box: [cache.keySize, group, height], at: [.zero, head, .zero],
-                gather: 2, table: slots.rowTable),
-        ]
-    }
-
-    private func loadChunk(_ sketch: inout TileSketch, _ slots: Slots) {
-        let table = sketch.slot(bytes: pages * 4)
+    /// Loads a chunk's values and its keys, or the next chunk's.
+    private func loadChunk(_ sketch: inout TileSketch, _ slots: Slots, isAhead: Bool) {
         sketch.each += [
-            loadPages(into: table, at: .chunk(pages)),
-            load(cache.keyPages, cache.keySize, into: slots.score.keys, table),
-            load(cache.valuePages, cache.valueSize, into: slots.values, table),
+            loadPages(into: slots.table, at: .chunk(pages), chunks: isAhead ? 2 : 1),
+            load(
+                cache.keyPages, cache.keySize, into: slots.score.keys, slots.table,
+                tableOffset: isAhead ? pages * 4 : 0),
+            load(cache.valuePages, cache.valueSize, into: slots.values, slots.table),
         ]
         for case (let slot?, let offset) in [
             (slots.score.keyScales, cache.keyScales), (slots.valueScales, cache.valueScales),
@@ -149,93 +122,47 @@ struct AttentionLaunch {
             sketch.each.append(
                 cache.scalePages(at: offset).load(
                     into: slot, box: [1, CacheRegion.pageTokens, pages],
-                    at: [.tile(1), .zero, .zero], gather: 2, table: table, repetition: .always))
+                    at: [.tile(1), .zero, .zero], gather: 2, table: slots.table,
+                    repetition: .always))
         }
     }
 
-    /// Pages of a chunk.
-    var pages: Int { chunk / CacheRegion.pageTokens }
-
-    /// Loads the numbers of a chunk's pages.
-    func loadPages(into table: Int, at first: Affine) -> TileCommand {
-        tilePages.tensor().loadIndices(into: table, pages, at: [first, .tile(0)])
-    }
-
-    /// Loads the keys or values of a chunk and the tile's head.
-    func load(_ tensor: GlobalTensor, _ size: Int, into slot: Int, _ table: Int) -> TileCommand {
-        tensor.load(
-            into: slot, box: [size, 1, CacheRegion.pageTokens, pages],
-            at: [.zero, .tile(1), .zero, .zero], as: .bf16, gather: 3, table: table,
-            repetition: .always)
-    }
-
-    /// Computes a chunk's scores, hidden ones included.
-    func score(
-        _ sketch: inout TileSketch, _ slots: ScoreSlots, firstKey: Affine
-    ) -> [TileCommand] {
+    /// Multiplies the first chunk's keys, and leaves products of zero that the first chunk adds.
+    private func beginAhead(_ sketch: inout TileSketch, _ slots: Slots) {
         let m = height * group
-        let shape = LocalShape(chunk, m)
-        let scores = LocalTile(slots.scores, row: chunk)
-        var commands: [TileCommand] = [
+        let table = sketch.slot(bytes: pages * 4)
+        let keys = sketch.slot(bytes: chunk * cache.keySize * 2)
+        sketch.before += [
+            loadPages(into: table, at: .zero),
+            load(cache.keyPages, cache.keySize, into: keys, table),
+            multiplyKeys(slots.score, keys),
+            .fill(LocalShape(m), LocalTile(slots.factor), 1),
+            .fill(LocalShape(m * chunk), LocalTile(slots.probabilities, .bf16), 0),
             matmul(
-                m: m, n: chunk, k: cache.keySize, a: slots.query, b: slots.keys,
-                bStrides: (n: cache.keySize * 2, k: 2), sums: slots.sums),
-            .vector(.mul, shape, scores, LocalTile(slots.sums, row: chunk), .float(scale)),
-        ]
-        if let scales = slots.keyScales {
-            commands.append(.vector(.mul, shape, scores, scores, .tile(LocalTile(scales))))
-        }
-        if let softcap {
-            commands += [
-                .vector(.mul, shape, scores, scores, .float(1 / softcap)),
-                .vector(.tanh, shape, scores, scores),
-                .vector(.mul, shape, scores, scores, .float(softcap)),
-            ]
-        }
-        commands += hide(&sketch, slots, firstKey)
-        let byHead = LocalShape(chunk, group, height)
-        let seen = LocalTile(slots.mask, column: 1, row: 0, plane: chunk)
-        let headScores = LocalTile(slots.scores, row: chunk, plane: group * chunk)
-        commands.append(
-            .vector(
-                .select, byHead, headScores, seen, .tile(headScores), .float(Self.hidden)))
-        return commands
-    }
-
-    /// Computes the mask: 1 where a row may see a key, else 0.
-    private func hide(
-        _ sketch: inout TileSketch, _ slots: ScoreSlots, _ firstKey: Affine
-    ) -> [TileCommand] {
-        let key = LocalTile(slots.keyPositions, .int32)
-        let position = LocalTile(slots.positions, .int32, column: 0, row: 1)
-        let mask = LocalTile(slots.mask, row: chunk)
-        let rows = LocalShape(chunk, height)
-        let seen: [TileCommand] = [
-            .count(LocalShape(chunk), key, from: firstKey),
-            .vector(.le, rows, mask, key, .tile(position)),
-        ]
-        guard let window else { return seen }
-        let near = LocalTile(sketch.slot(bytes: height * chunk * 4), row: chunk)
-        var firstNear = firstKey
-        firstNear.base += window
-        return seen + [
-            .count(LocalShape(chunk), key, from: firstNear),
-            .vector(.gt, rows, near, key, .tile(position)),
-            .vector(.mul, rows, mask, mask, .tile(near)),
+                m: m, n: cache.valueSize, k: chunk, a: slots.probabilities,
+                b: slots.probabilities, bStrides: (n: 0, k: 0), sums: slots.products),
         ]
     }
 
-    private func accumulate(_ sketch: inout TileSketch, _ slots: Slots, _ m: Int) {
-        let shape = LocalShape(chunk, m)
-        let one = LocalShape(1, m)
+    /// `o = o · factor + products`
+    private func addProducts(_ slots: Slots) -> TileCommand {
+        let output = LocalTile(slots.output, row: cache.valueSize)
+        return .vector(
+            .fma, LocalShape(cache.valueSize, height * group), output, output,
+            .tile(LocalTile(slots.factor, column: 0, row: 1)),
+            .tile(LocalTile(slots.products, row: cache.valueSize)))
+    }
+
+    /// The chunk's probabilities, their sum, and their products with the values.
+    private func softmax(_ slots: Slots) -> [TileCommand] {
+        let m = height * group
+        let (shape, one) = (LocalShape(chunk, m), LocalShape(1, m))
         func each(_ slot: Int) -> LocalTile { LocalTile(slot, column: 0, row: 1) }
         let scores = LocalTile(slots.score.scores, row: chunk)
         let probabilities = LocalTile(slots.probabilities, .bf16, row: chunk)
         let (running, newMax) = (each(slots.running), each(slots.newMax))
         let (factor, total) = (each(slots.factor), each(slots.total))
-        let output = LocalTile(slots.output, row: cache.valueSize)
-        let products = LocalTile(slots.products, row: cache.valueSize)
-        sketch.each += [
+        let commands: [TileCommand] = [
             .vector(.rmax, shape, each(slots.chunkMax), scores),
             .vector(.max, one, newMax, each(slots.chunkMax), .tile(running)),
             .vector(.sub, one, factor, running, .tile(newMax)),
@@ -243,28 +170,22 @@ struct AttentionLaunch {
             .vector(.copy, one, running, newMax),
             .vector(.sub, shape, scores, scores, .tile(newMax)),
         ]
-        if let scales = slots.valueScales {
-            // The scales of values enter with the probabilities, and the total knows nothing of
-            // them.
-            sketch.each += [
-                .vector(.exp, shape, scores, scores),
-                .vector(.rsum, shape, each(slots.chunkMax), scores),
-                .vector(.mul, shape, probabilities, scores, .tile(LocalTile(scales))),
-            ]
-        } else {
-            sketch.each += [
-                .vector(.exp, shape, probabilities, scores),
-                .vector(.rsum, shape, each(slots.chunkMax), probabilities),
+        let products = matmul(
+            m: m, n: cache.valueSize, k: chunk, a: slots.probabilities, b: slots.values,
+            bStrides: (n: 2, k: cache.valueSize * 2), sums: slots.products)
+        let sum = TileCommand.vector(
+            .fma, one, total, total, .tile(factor), .tile(each(slots.chunkMax)))
+        guard let scales = slots.valueScales else {
+            return commands + [
+                .vector(.exp, shape, probabilities, scores), products,
+                .vector(.rsum, shape, each(slots.chunkMax), probabilities), sum,
             ]
         }
-        sketch.each += [
-            .vector(.fma, one, total, total, .tile(factor), .tile(each(slots.chunkMax))),
-            matmul(
-                m: m, n: cache.valueSize, k: chunk, a: slots.probabilities, b: slots.values,
-                bStrides: (n: 2, k: cache.valueSize * 2), sums: slots.products),
-            .vector(
-                .fma, LocalShape(cache.valueSize, m), output, output, .tile(factor),
-                .tile(products)),
+        // The scales of values enter with the probabilities, and the total knows nothing of them.
+        return commands + [
+            .vector(.exp, shape, scores, scores),
+            .vector(.mul, shape, probabilities, scores, .tile(LocalTile(scales))), products,
+            .vector(.rsum, shape, each(slots.chunkMax), scores), sum,
         ]
     }
 
@@ -284,19 +205,5 @@ struct AttentionLaunch {
                 from: rounded, box: [cache.valueSize, group, height],
                 at: [.zero, .tile(1, group), .zero], gather: 2, table: rowTable),
         ]
-    }
-
-    func matmul(
-        m: Int, n: Int, k: Int, a: Int, b: Int, bStrides: (n: Int, k: Int), sums: Int
-    ) -> TileCommand {
-        let descriptor = MatrixDescriptor(
-            m0: Int32(m), m1: 1, n0: Int32(n), n1: 1, k0: Int32(k), k1: 1, k2: 1,
-            aStrides: .init(m0: Int32(k * 2), m1: 0, k0: 2, k1: 0, k2: 0),
-            bStrides: .init(n0: Int32(bStrides.n), n1: 0, k0: Int32(bStrides.k), k1: 0, k2: 0),
-            accumulatorRowStride: Int32(n * 4), scales: .none)
-        return .matrix(
-            MatrixStep(
-                a: Place(a), b: Place(b), accumulators: Place(sums), descriptor: descriptor,
-                aFormat: .bf16, bFormat: .bf16, accumulation: .never))
     }
 }

@@ -53,7 +53,7 @@ struct GlobalTensor {
     func load(
         into slot: Int, offset: Int = 0, box: [Int], at coordinates: [Affine],
         as local: ElementFormat? = nil, localStrides: [Int]? = nil, gather: Int? = nil,
-        table: Int? = nil, repetition: Repetition = .whenChanged
+        table: Int? = nil, tableOffset: Int = 0, repetition: Repetition = .whenChanged
     ) -> TileCommand {
         let local = local ?? format
         return .load(
@@ -61,7 +61,8 @@ struct GlobalTensor {
                 Place(slot, offset: offset),
                 transfer: transfer(
                     box: box, as: local, localStrides: localStrides, gather: gather),
-                coordinates: coordinates, table: table.map { Place($0) }, repetition: repetition))
+                coordinates: coordinates, table: table.map { Place($0, offset: tableOffset) },
+                repetition: repetition))
     }
 
     /// A Load of `count` INT32 indices from a list of them; -1, which is nobody's, beyond its end.

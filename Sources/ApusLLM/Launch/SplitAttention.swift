@@ -84,7 +84,9 @@ struct SplitAttention {
             attention.load(
                 attention.cache.keyPages, attention.cache.keySize, into: slots.keys, table),
         ]
-        sketch.after += attention.score(&sketch, slots, firstKey: .tile(2, chunk))
+        sketch.after.append(attention.multiplyKeys(slots, slots.keys))
+        sketch.after += attention.scaleSums(slots)
+        sketch.after += attention.hide(&sketch, slots, firstKey: .tile(2, chunk))
         sketch.after += [
             .vector(
                 .rmax, LocalShape(chunk, group), LocalTile(maximum, column: 0, row: 1),

@@ -1,0 +1,142 @@
+import ApusISA
+import ApusKernels
+import ApusNumerics
+
+/// Scores of a chunk of keys, and what is loaded for them.
+extension AttentionLaunch {
+    /// The slots of a chunk's scores.
+    struct ScoreSlots {
+        var rowTable, positions, query, keys, scores, sums, keyPositions, mask: Int
+        /// Scales of the chunk's keys, if the cache has them.
+        var keyScales: Int?
+
+        /// - Parameters:
+        ///   - buffers: of keys.
+        ///   - results: of scores.
+        init(
+            _ sketch: inout TileSketch, _ launch: AttentionLaunch, buffers: Int, results: Int = 1
+        ) {
+            let (chunk, height) = (launch.chunk, launch.height)
+            let m = height * launch.group
+            rowTable = sketch.slot(bytes: height * 4)
+            positions = sketch.slot(bytes: height * 4)
+            query = sketch.slot(bytes: m * launch.cache.keySize * 2)
+            keys = sketch.slot(bytes: chunk * launch.cache.keySize * 2, buffers: buffers)
+            scores = sketch.slot(bytes: m * chunk * 4, buffers: results)
+            sums = sketch.sums(bytes: m * chunk * 4)
+            keyPositions = sketch.slot(bytes: chunk * 4)
+            mask = sketch.slot(bytes: height * chunk * 4)
+            keyScales = launch.cache.hasScales ? sketch.slot(bytes: chunk * 4) : nil
+        }
+    }
+
+    /// Loads a tile's rows, positions and queries.
+    func loadQueries(_ slots: ScoreSlots) -> [TileCommand] {
+        let head = Affine.tile(1, group)
+        let rows = GlobalTensor(
+            dense: [tileRows.columns * tileRows.rows], .int32, at: tileRows.offset)
+        return [
+            rows.loadIndices(into: slots.rowTable, height, at: [.tile(0, height)]),
+            GlobalTensor(dense: [1, positions.rows], .int32, at: positions.offset).load(
+                into: slots.positions, box: [1, height], at: [.zero, .zero], gather: 1,
+                table: slots.rowTable),
+            queries.heads(queryHeads, size: cache.keySize).load(
+                into: slots.query, box: [cache.keySize, group, height], at: [.zero, head, .zero],
+                gather: 2, table: slots.rowTable),
+        ]
+    }
+
+    /// Pages of a chunk.
+    var pages: Int { chunk / CacheRegion.pageTokens }
+
+    /// Loads the numbers of the pages of `chunks` chunks.
+    func loadPages(into table: Int, at first: Affine, chunks: Int = 1) -> TileCommand {
+        tilePages.tensor().loadIndices(into: table, pages * chunks, at: [first, .tile(0)])
+    }
+
+    /// Loads the keys or values of a chunk and the tile's head.
+    ///
+    /// - Parameter tableOffset: bytes before the chunk's pages in the table.
+    func load(
+        _ tensor: GlobalTensor, _ size: Int, into slot: Int, _ table: Int, tableOffset: Int = 0
+    ) -> TileCommand {
+        tensor.load(
+            into: slot, box: [size, 1, CacheRegion.pageTokens, pages],
+            at: [.zero, .tile(1), .zero, .zero], as: .bf16, gather: 3, table: table,
+            tableOffset: tableOffset, repetition: .always)
+    }
+
+    /// Multiplies queries with a chunk's keys.
+    func multiplyKeys(_ slots: ScoreSlots, _ keys: Int) -> TileCommand {
+        matmul(
+            m: height * group, n: chunk, k: cache.keySize, a: slots.query, b: keys,
+            bStrides: (n: cache.keySize * 2, k: 2), sums: slots.sums)
+    }
+
+    /// What becomes of the sums of queries and keys.
+    func scaleSums(_ slots: ScoreSlots) -> [TileCommand] {
+        let shape = LocalShape(chunk, height * group)
+        let scores = LocalTile(slots.scores, row: chunk)
+        var commands: [TileCommand] = [
+            .vector(.mul, shape, scores, LocalTile(slots.sums, row: chunk), .float(scale))
+        ]
+        if let scales = slots.keyScales {
+            commands.append(.vector(.mul, shape, scores, scores, .tile(LocalTile(scales))))
+        }
+        guard let softcap else { return commands }
+        return commands + [
+            .vector(.mul, shape, scores, scores, .float(1 / softcap)),
+            .vector(.tanh, shape, scores, scores),
+            .vector(.mul, shape, scores, scores, .float(softcap)),
+        ]
+    }
+
+    /// Hides the scores of keys that a row may not see.
+    func hide(
+        _ sketch: inout TileSketch, _ slots: ScoreSlots, firstKey: Affine
+    ) -> [TileCommand] {
+        let byHead = LocalShape(chunk, group, height)
+        let seen = LocalTile(slots.mask, column: 1, row: 0, plane: chunk)
+        let headScores = LocalTile(slots.scores, row: chunk, plane: group * chunk)
+        return see(&sketch, slots, firstKey) + [
+            .vector(.select, byHead, headScores, seen, .tile(headScores), .float(Self.hidden))
+        ]
+    }
+
+    /// Computes the mask: 1 where a row may see a key, else 0.
+    private func see(
+        _ sketch: inout TileSketch, _ slots: ScoreSlots, _ firstKey: Affine
+    ) -> [TileCommand] {
+        let key = LocalTile(slots.keyPositions, .int32)
+        let position = LocalTile(slots.positions, .int32, column: 0, row: 1)
+        let mask = LocalTile(slots.mask, row: chunk)
+        let rows = LocalShape(chunk, height)
+        let seen: [TileCommand] = [
+            .count(LocalShape(chunk), key, from: firstKey),
+            .vector(.le, rows, mask, key, .tile(position)),
+        ]
+        guard let window else { return seen }
+        let near = LocalTile(sketch.slot(bytes: height * chunk * 4), row: chunk)
+        var firstNear = firstKey
+        firstNear.base += window
+        return seen + [
+            .count(LocalShape(chunk), key, from: firstNear),
+            .vector(.gt, rows, near, key, .tile(position)),
+            .vector(.mul, rows, mask, mask, .tile(near)),
+        ]
+    }
+
+    func matmul(
+        m: Int, n: Int, k: Int, a: Int, b: Int, bStrides: (n: Int, k: Int), sums: Int
+    ) -> TileCommand {
+        let descriptor = MatrixDescriptor(
+            m0: Int32(m), m1: 1, n0: Int32(n), n1: 1, k0: Int32(k), k1: 1, k2: 1,
+            aStrides: .init(m0: Int32(k * 2), m1: 0, k0: 2, k1: 0, k2: 0),
+            bStrides: .init(n0: Int32(bStrides.n), n1: 0, k0: Int32(bStrides.k), k1: 0, k2: 0),
+            accumulatorRowStride: Int32(n * 4), scales: .none)
+        return .matrix(
+            MatrixStep(
+                a: Place(a), b: Place(b), accumulators: Place(sums), descriptor: descriptor,
+                aFormat: .bf16, bFormat: .bf16, accumulation: .never))
+    }
+}
