@@ -213,7 +213,8 @@ def points(rows: list[dict[str, str]], base: Baseline) -> list[Point]:
         # Decode workers share the requests, where their number is known.
         here = max(batch / max(float(row["decode_num_workers"] or 1), 1), 1)
         server = made[key]
-        described = not split or bool(row["decode_num_workers"])
+        # A single request is one worker's, however many there are.
+        described = not split or bool(row["decode_num_workers"]) or batch == 1
         found.append(
             Point(
                 name,
