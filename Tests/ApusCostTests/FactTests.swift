@@ -16,6 +16,18 @@ struct FactTests {
         #expect(Facts.named("energy.mac8") != nil)
     }
 
+    /// pJ a product without the clock, from docs/hardware/energy.md.
+    @Test(
+        "what the cell's gates take lies within the constants",
+        arguments: [
+            ("energy.mac16", "BF16", 0.587), ("energy.mac16", "FP16", 0.655),
+            ("energy.mac8", "E4M3", 0.173), ("energy.mac8", "INT8", 0.216),
+        ])
+    func gates(constant: String, format: String, measured: Double) throws {
+        let value = try #require(Facts.named(constant)).value
+        #expect(value.contains(measured), "\(format)")
+    }
+
     @Test("arithmetic keeps bounds in order and never narrows a range")
     func arithmetic() {
         var generator = SystemRandomNumberGenerator()

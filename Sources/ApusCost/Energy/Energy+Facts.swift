@@ -2,20 +2,27 @@
 /// ``ProcessNode/energyScale``.
 ///
 /// Published figures from 45 nm to 7 nm imply a factor of two to fifteen. Low figures come from
-/// scaling laws, high ones from the table of TPUv4i's authors; none is picked silently.
+/// scaling laws, high ones from the table of TPUv4i's authors; none is picked silently. Multiply-adds
+/// are calibrated: what the cell's netlist takes is expected, and published figures are the low end.
 public enum Energy {
     private static let horowitz = "Horowitz, ISSCC 2014, 45 nm 0.9 V"
     private static let stillmaker = "scaled by 0.0665 (Stillmaker and Baas 2017)"
     private static let tpu = "Jouppi and others, ISCA 2021, table 2 (7 nm column from memory)"
 
+    /// Of gates alone: nothing was placed, and each net changes at most once a cycle.
+    private static let gates =
+        "rtl/synth/energy/cell_energy.sh: the cell's netlist with ASAP7 (predictive) at 0.7 V, "
+        + "random operands, without its clock"
+
     static let mac8 = Fact(
-        "energy.mac8", 0.02, 0.06, 0.10, "pJ", .assumed,
-        "low: \(horowitz), int8 multiply 0.2 and add 0.03 with int32 add 0.1, \(stillmaker); "
-            + "high: \(tpu), 0.07 and 0.03")
+        "energy.mac8", 0.02, 0.17, 0.28, "pJ", .read,
+        "expected: E4M3, \(gates); high: INT8, 0.22, and 30 % for glitches (assumed); "
+            + "low: \(horowitz), int8 multiply 0.2 and add 0.03 with int32 add 0.1, \(stillmaker)")
     static let mac16 = Fact(
-        "energy.mac16", 0.13, 0.30, 0.59, "pJ", .assumed,
-        "low: \(horowitz), fp16 multiply 1.1 and fp32 add 0.9, \(stillmaker); "
-            + "high: \(tpu), bf16 multiply 0.21 and fp32 add 0.38")
+        "energy.mac16", 0.13, 0.59, 0.85, "pJ", .read,
+        "expected: BF16, \(gates); high: FP16, 0.65, and 30 % for glitches (assumed); "
+            + "low: \(horowitz), fp16 multiply 1.1 and fp32 add 0.9, \(stillmaker). "
+            + "\(tpu): bf16 multiply 0.21 and fp32 add 0.38, as the gates")
     static let cellOverhead = Fact(
         "energy.cell_overhead", 1.2, 1.5, 2.0, "1", .assumed,
         "operand registers and wires of an array over its multiply-adds")
@@ -36,7 +43,9 @@ public enum Energy {
         "energy.wire", 0.48, 0.64, 0.80, "pJ/byte/mm", .remembered,
         "0.06 to 0.10 pJ a bit and mm (Dally); 0.11 for a full swing at half activity")
     static let clockTree = Fact(
-        "energy.clock_tree", 0.15, 0.25, 0.40, "1", .assumed, "clock over the logic's own energy")
+        "energy.clock_tree", 0.17, 0.28, 0.45, "1", .read,
+        "clock over the logic's own energy; low and expected: flip-flops of the cell in INT8 and "
+            + "BF16 (rtl/synth/energy/cell_energy.sh); high: the tree's wires and buffers, assumed")
     static let logicLeakage = Fact(
         "energy.logic_leakage", 0.01, 0.04, 0.15, "W/mm²", .assumed, "public prior at 85 °C")
     static let sramLeakage = Fact(

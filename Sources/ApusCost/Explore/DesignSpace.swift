@@ -19,7 +19,7 @@ public struct DesignSpace: Sendable, Hashable {
     }
 
     /// Meshes' sides, arrays' sides, lanes, KiB of scratchpad, MHz, and memories: decisions of this
-    /// project; MHz up to what synthesis met with ASAP7 (964 ps).
+    /// project; a process may hold a design to fewer MHz (``ProcessNode/clock``).
     private static let meshes = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12]
     private static let sides = [32, 64, 96, 128]
     private static let lanes = [32, 64, 128]
@@ -65,9 +65,13 @@ public struct DesignSpace: Sendable, Hashable {
         chip.matrixColumns = DesignSpace.sides[pick[3]]
         chip.vectorLanes = DesignSpace.lanes[pick[4]]
         chip.scratchpadBytes = DesignSpace.scratchpads[pick[5]] << 10
-        // Twice the tile that the array holds, as the presets have.
-        chip.accumulatorBytes = chip.matrixRows * chip.matrixColumns * 16
-        chip.clockMegahertz = DesignSpace.clocks[pick[6]]
+        // As edge14 and cloud14 have: the analytic model gives accumulators no value.
+        chip.accumulatorBytes = 256 << 10
+        // A port for two 16-bit operands of a full array, and for two lanes of 32 bits.
+        chip.widths.matrixPorts = chip.matrixColumns / 2
+        chip.widths.vectorPorts = chip.vectorLanes / 2
+        chip.clockMegahertz = min(
+            DesignSpace.clocks[pick[6]], Int(node.clock.value.expected))
         chip.powerTargetWatts = Int(power)
         if pick[7] < DesignSpace.stacks.count {
             let stacks = DesignSpace.stacks[pick[7]]

@@ -10,6 +10,12 @@ extension ProcessNode {
     private static let designs = "Chiplet Actuary (DAC 2022): IBS-style, on the high side"
     private static let kiln = "WikiChip's peak densities as relayed in public documents"
 
+    private static let synthesised =
+        "what synthesis of the RTL met with ASAP7 (964 ps); newer processes are not held to more"
+    private static let finFET14 =
+        "at most 1000 / 1.2: SMIC's N+1 performs 20 % better than its 14 nm (AnandTech); 800 as "
+        + "edge14 and cloud14 have"
+
     static let n28 = ProcessNode(
         name: "28nm", process: "TSMC 28HPC",
         density: Fact("density.28nm", 14, 15.3, 16, "MTr/mm²", .relayed, "CSET; \(kiln)"),
@@ -19,6 +25,8 @@ extension ProcessNode {
         energyScale: Fact(
             "energy.scale.28nm", 3, 4, 6, "1", .assumed,
             "between the 45 nm (7.1) and 16 nm (2.5) scales of nodes tabulated publicly"),
+        clock: Fact(
+            "clock.28nm", 500, 600, 700, "MHz", .assumed, "planar: a quarter below FinFETs"),
         maskSet: Fact("masks.28nm", 1.0e6, 1.2e6, 1.5e6, "USD", .read, masks),
         design: Fact("design.28nm", 2.0e7, 5.1e7, 6e7, "USD", .read, designs),
         isNonPlanar: false, isDomestic: false)
@@ -32,6 +40,7 @@ extension ProcessNode {
         energyScale: Fact(
             "energy.scale.16nm", 1.7, 2.5, 3, "1", .relayed,
             "expected: public node tables; low: Stillmaker and Baas 2017, 16 nm 0.8 V to 7 nm"),
+        clock: Fact("clock.16nm", 700, 800, 833, "MHz", .relayed, finFET14),
         maskSet: Fact("masks.16nm", 2.4e6, 2.82e6, 3.5e6, "USD", .read, masks),
         design: Fact("design.16nm", 5e7, 1.06e8, 1.3e8, "USD", .read, designs),
         isNonPlanar: true, isDomestic: false)
@@ -53,6 +62,7 @@ extension ProcessNode {
         energyScale: Fact(
             "energy.scale.14nm", 1.7, 2.5, 3, "1", .relayed,
             "as 16 nm; low: Stillmaker and Baas 2017, 14 nm 0.8 V to 7 nm 0.75 V"),
+        clock: Fact("clock.14nm", 700, 800, 833, "MHz", .relayed, finFET14),
         maskSet: Fact("masks.14nm", 2.4e6, 2.82e6, 4e6, "USD", .read, masks),
         design: Fact("design.14nm", 3e7, 1.06e8, 1.3e8, "USD", .read, designs),
         isNonPlanar: true, isDomestic: true)
@@ -66,6 +76,7 @@ extension ProcessNode {
             "defects.7nm", 0.09, 0.09, 0.15, "1/cm²", .read,
             "TSMC symposium 2020 (AnandTech 16028); high: ttm-cas"),
         energyScale: Fact("energy.scale.7nm", 1, 1, 1, "1", .chosen, "the reference node"),
+        clock: Fact("clock.7nm", 900, 1000, 1000, "MHz", .read, synthesised),
         maskSet: Fact("masks.7nm", 8e6, 1.05e7, 1.2e7, "USD", .read, masks),
         design: Fact("design.7nm", 1e8, 2.98e8, 3.5e8, "USD", .read, designs),
         isNonPlanar: true, isDomestic: false)
@@ -84,6 +95,7 @@ extension ProcessNode {
             "what 50 % (910B) and 20 to 40 % (910C) yield imply for 666 mm² (Reuters, FT)"),
         energyScale: Fact(
             "energy.scale.n+2", 1.0, 1.15, 1.3, "1", .assumed, "public node tables' 1.1 to 1.3"),
+        clock: Fact("clock.n+2", 900, 1000, 1000, "MHz", .read, synthesised),
         maskSet: Fact("masks.n+2", 8e6, 1.05e7, 1.6e7, "USD", .assumed, "as 7 nm, more exposures"),
         design: Fact("design.n+2", 1e8, 2.98e8, 3.5e8, "USD", .read, designs),
         isNonPlanar: true, isDomestic: true)
@@ -96,6 +108,7 @@ extension ProcessNode {
         defects: Fact(
             "defects.5nm", 0.09, 0.10, 0.20, "1/cm²", .read, "AnandTech 16028; high: ttm-cas"),
         energyScale: Fact("energy.scale.5nm", 0.6, 0.7, 0.8, "1", .relayed, "public node tables"),
+        clock: Fact("clock.5nm", 900, 1000, 1000, "MHz", .read, synthesised),
         maskSet: Fact("masks.5nm", 1.5e7, 1.81e7, 2.2e7, "USD", .read, masks),
         design: Fact("design.5nm", 2e8, 5.42e8, 6e8, "USD", .read, designs),
         isNonPlanar: true, isDomestic: false)
@@ -108,6 +121,7 @@ extension ProcessNode {
             "wafer.price.4nm", 13400, 17000, 20000, "USD", .assumed, "press and analysts"),
         defects: Fact("defects.4nm", 0.07, 0.08, 0.12, "1/cm²", .assumed, "public node tables"),
         energyScale: Fact("energy.scale.4nm", 0.6, 0.65, 0.75, "1", .assumed, "public node tables"),
+        clock: Fact("clock.4nm", 900, 1000, 1000, "MHz", .read, synthesised),
         maskSet: Fact("masks.4nm", 1.5e7, 1.81e7, 2.2e7, "USD", .assumed, "as N5"),
         design: Fact("design.4nm", 2e8, 5.42e8, 6e8, "USD", .assumed, "as N5"),
         isNonPlanar: true, isDomestic: false)

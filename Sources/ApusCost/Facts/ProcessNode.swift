@@ -17,6 +17,8 @@ public struct ProcessNode: Sendable, Hashable {
     public var defects: Fact
     /// Energy of a logic operation relative to 7 nm.
     public var energyScale: Fact
+    /// MHz that a search's designs are held to.
+    public var clock: Fact
     /// USD for a set of masks.
     public var maskSet: Fact
     /// USD for design and first tape-out of a chip of some 300 mm².
@@ -28,7 +30,7 @@ public struct ProcessNode: Sendable, Hashable {
 
     /// All figures of the process.
     public var facts: [Fact] {
-        [density, bitCell, waferPrice, defects, energyScale, maskSet, design]
+        [density, bitCell, waferPrice, defects, energyScale, clock, maskSet, design]
     }
 
     /// The process of that name.

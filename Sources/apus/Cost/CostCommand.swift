@@ -56,7 +56,14 @@ struct CostCommand: ParsableCommand {
         }
         let (chip, node) = try made.resolved()
         let cost = try refusing { () throws(CostError) in try ChipCost(chip, node: node) }
-        print(made.json ? cost.json.text : cost.text)
+        if made.json {
+            print(cost.json.text)
+            return
+        }
+        let process = made.node.map { " --node \($0)" } ?? ""
+        print(cost.text)
+        print("\nPower by block of a simulated run, launch by launch:")
+        print("apus time llama-3.1-8b --chip \(made.chip)\(process)")
     }
 }
 
