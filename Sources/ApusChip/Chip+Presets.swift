@@ -67,14 +67,15 @@ extension Chip {
             "chosen: two serializers with error correction of some 200 ns, and some 100 ns of mesh",
     ]
 
-    /// The domestic-foundry part: within a reticle and 300 W. To be chosen anew by the cost model.
+    /// The domestic-foundry part, within a reticle: 64 cores with the arrays, scratchpads and
+    /// accumulators of edge14 and twice its lanes (docs/decisions/cloud-presets.md).
     public static let cloud14 = Chip(
-        name: "cloud14", nodeNanometres: 14, clockMegahertz: 800, meshColumns: 8, meshRows: 4,
-        matrixRows: 64, matrixColumns: 64, vectorLanes: 64, scratchpadBytes: 1 << 20,
+        name: "cloud14", nodeNanometres: 14, clockMegahertz: 800, meshColumns: 8, meshRows: 8,
+        matrixRows: 32, matrixColumns: 32, vectorLanes: 64, scratchpadBytes: 1 << 20,
         scratchpadBanks: 32, accumulatorBytes: 256 << 10, programBytes: 64 << 10,
-        argumentBytes: 32 << 10, widths: .wide(columns: 64, lanes: 64, linkBytes: 256),
-        queueDepth: 16, memoryKind: .hbm2e, memoryChannels: 32,
-        memoryMegabytesPerSecond: 1_638_400, memoryBytes: 64 << 30, memoryLatencyNanoseconds: 130,
+        argumentBytes: 32 << 10, widths: .wide(columns: 32, lanes: 64, linkBytes: 256),
+        queueDepth: 16, memoryKind: .hbm2e, memoryChannels: 48,
+        memoryMegabytesPerSecond: 2_457_600, memoryBytes: 96 << 30, memoryLatencyNanoseconds: 130,
         linkCount: 7, linkMegabytesPerSecond: 196_000, linkLatencyNanoseconds: 500,
         powerTargetWatts: 300, matrixFormats: allMatrixFormats,
         sources: hbm2eSources.merging(cloud14Links) { $1 })
