@@ -2,8 +2,9 @@
 /// ``ProcessNode/energyScale``.
 ///
 /// Published figures from 45 nm to 7 nm imply a factor of two to fifteen. Low figures come from
-/// scaling laws, high ones from the table of TPUv4i's authors; none is picked silently. Multiply-adds
-/// are calibrated: what the cell's netlist takes is expected, and published figures are the low end.
+/// scaling laws, high ones from the table of TPUv4i's authors; none is picked silently.
+/// Multiply-adds are calibrated: what the cell's netlist takes is expected, and published figures
+/// are the low end.
 public enum Energy {
     private static let horowitz = "Horowitz, ISSCC 2014, 45 nm 0.9 V"
     private static let stillmaker = "scaled by 0.0665 (Stillmaker and Baas 2017)"

@@ -139,8 +139,9 @@ struct AttentionLaunch {
             .fill(LocalShape(m), LocalTile(slots.factor), 1),
             .fill(LocalShape(m * chunk), LocalTile(slots.probabilities, .bf16), 0),
             matmul(
-                m: m, n: cache.valueSize, k: chunk, a: slots.probabilities,
-                b: slots.probabilities, bStrides: (n: 0, k: 0), sums: slots.products),
+                m: m, n: cache.valueSize, k: chunk, a: Place(slots.probabilities),
+                b: Place(slots.probabilities), bStrides: (n: 0, k: 0),
+                sums: Place(slots.products)),
         ]
     }
 
@@ -171,8 +172,9 @@ struct AttentionLaunch {
             .vector(.sub, shape, scores, scores, .tile(newMax)),
         ]
         let products = matmul(
-            m: m, n: cache.valueSize, k: chunk, a: slots.probabilities, b: slots.values,
-            bStrides: (n: 2, k: cache.valueSize * 2), sums: slots.products)
+            m: m, n: cache.valueSize, k: chunk, a: Place(slots.probabilities),
+            b: Place(slots.values), bStrides: (n: 2, k: cache.valueSize * 2),
+            sums: Place(slots.products))
         let sum = TileCommand.vector(
             .fma, one, total, total, .tile(factor), .tile(each(slots.chunkMax)))
         guard let scales = slots.valueScales else {

@@ -48,16 +48,25 @@ struct SplitAttention {
 
     /// The three programs, the last of which has a table of chunks.
     ///
-    /// - Parameter chunks: of the tile that has the most.
+    /// - Parameter chunks: of the tile that has the most; even.
     func programs(
         tiles: Int, chunks: Int, in memory: CoreMemory
     ) throws(LanguageModelError) -> [TileProgram] {
-        [
-            try scores(tiles, chunks).program("attention scores", in: memory),
-            try values(tiles, chunks).program("attention values", in: memory),
+        // As many chunks in a tile as leave all cores something to do: each command costs.
+        let together =
+            [4, 2].first {
+                chunks.isMultiple(of: $0) && tiles * heads * chunks / $0 >= memory.cores
+            } ?? 1
+        return [
+            try scores(tiles, chunks, together).program("attention scores", in: memory),
+            try values(tiles, chunks, together).program("attention values", in: memory),
             try sums(tiles, chunks).program("attention sums", in: memory),
         ]
     }
+
+    /// Chunks that the last program adds up at a time. It may go beyond a tile's own: those hold
+    /// products of zero and factors of one.
+    static func summed(_ chunks: Int) -> Int { chunks.isMultiple(of: 4) ? 4 : 2 }
 
     private func scoreTensor(_ tiles: Int, _ chunks: Int) -> GlobalTensor {
         GlobalTensor(dense: [chunks * chunk, group, tiles * heads], .fp32, at: buffers.scores)
@@ -73,96 +82,118 @@ struct SplitAttention {
             dense: [valueSize + 2, group, chunks, tiles * heads], .fp32, at: buffers.parts)
     }
 
-    private func scores(_ tiles: Int, _ chunks: Int) -> TileSketch {
-        var sketch = TileSketch(grid: [tiles, heads, chunks])
-        let slots = AttentionLaunch.ScoreSlots(&sketch, attention, buffers: 2, results: 2)
-        let table = sketch.slot(bytes: attention.pages * 4)
-        let maximum = sketch.slot(bytes: group * 4, buffers: 2)
+    private func scores(_ tiles: Int, _ chunks: Int, _ together: Int) -> TileSketch {
+        var sketch = TileSketch(grid: [tiles, heads, chunks / together])
+        let slots = AttentionLaunch.ScoreSlots(
+            &sketch, attention, chunks: together, buffers: 2, results: 2)
+        let table = sketch.slot(bytes: together * attention.pages * 4)
+        let maximum = sketch.slot(bytes: together * group * 4, buffers: 2)
+        let keys = together * chunk
         sketch.before += attention.loadQueries(slots)
         sketch.before += [
-            attention.loadPages(into: table, at: .tile(2, attention.pages)),
+            attention.loadPages(
+                into: table, at: .tile(2, together * attention.pages), chunks: together),
             attention.load(
-                attention.cache.keyPages, attention.cache.keySize, into: slots.keys, table),
+                attention.cache.keyPages, attention.cache.keySize, into: slots.keys, table,
+                chunks: together),
         ]
         sketch.after.append(attention.multiplyKeys(slots, slots.keys))
         sketch.after += attention.scaleSums(slots)
-        sketch.after += attention.hide(&sketch, slots, firstKey: .tile(2, chunk))
+        sketch.after += attention.hide(&sketch, slots, firstKey: .tile(2, keys))
         sketch.after += [
             .vector(
-                .rmax, LocalShape(chunk, group), LocalTile(maximum, column: 0, row: 1),
-                LocalTile(slots.scores, row: chunk)),
+                .rmax, LocalShape(chunk, group, together),
+                LocalTile(maximum, column: 0, row: together, plane: 1),
+                LocalTile(slots.scores, row: keys, plane: chunk)),
             scoreTensor(tiles, chunks).store(
-                from: slots.scores, box: [chunk, group, 1], at: [.tile(2, chunk), .zero, unit]),
+                from: slots.scores, box: [keys, group, 1], at: [.tile(2, keys), .zero, unit]),
             maximumTensor(tiles, chunks).store(
-                from: maximum, box: [1, group, 1], at: [.tile(2), .zero, unit]),
+                from: maximum, box: [together, group, 1],
+                at: [.tile(2, together), .zero, unit]),
         ]
         return sketch
     }
 
-    private func values(_ tiles: Int, _ chunks: Int) -> TileSketch {
-        var sketch = TileSketch(grid: [tiles, heads, chunks])
-        let table = sketch.slot(bytes: attention.pages * 4)
-        let values = sketch.slot(bytes: chunk * valueSize * 2, buffers: 2)
-        let scores = sketch.slot(bytes: group * chunk * 4, buffers: 2)
+    private func values(_ tiles: Int, _ chunks: Int, _ together: Int) -> TileSketch {
+        var sketch = TileSketch(grid: [tiles, heads, chunks / together])
+        let table = sketch.slot(bytes: together * attention.pages * 4)
+        let values = sketch.slot(bytes: together * chunk * valueSize * 2, buffers: 2)
+        let keys = together * chunk
+        let scores = sketch.slot(bytes: group * keys * 4, buffers: 2)
         let maxima = sketch.slot(bytes: group * chunks * 4)
         sketch.before += [
-            attention.loadPages(into: table, at: .tile(2, attention.pages)),
-            attention.load(attention.cache.valuePages, valueSize, into: values, table),
+            attention.loadPages(
+                into: table, at: .tile(2, together * attention.pages), chunks: together),
+            attention.load(
+                attention.cache.valuePages, valueSize, into: values, table, chunks: together),
             scoreTensor(tiles, chunks).load(
-                into: scores, box: [chunk, group, 1], at: [.tile(2, chunk), .zero, unit],
+                into: scores, box: [keys, group, 1], at: [.tile(2, keys), .zero, unit],
                 repetition: .always),
             maximumTensor(tiles, chunks).load(
                 into: maxima, box: [chunks, group, 1], at: [.zero, .zero, unit]),
         ]
-        let (before, newMax) = maximaSoFar(&sketch, maxima, chunks)
-        let probabilities = sketch.slot(bytes: group * chunk * 2)
-        let products = sketch.sums(bytes: group * valueSize * 4, buffers: 2)
+        let (before, newMax) = maximaSoFar(&sketch, maxima, chunks, together)
+        let probabilities = sketch.slot(bytes: group * keys * 2)
+        let products = sketch.sums(bytes: together * group * valueSize * 4, buffers: 2)
         // Σ p and the factor beside each other.
-        let pair = sketch.slot(bytes: group * 2 * 4, buffers: 2)
-        let (shape, one) = (LocalShape(chunk, group), LocalShape(1, group))
-        let weights = LocalTile(probabilities, .bf16, row: chunk)
-        let s = LocalTile(scores, row: chunk)
-        let (sum, factor) = (
-            LocalTile(pair, .fp32, column: 0, row: 2),
-            LocalTile(pair, .fp32, column: 0, row: 2, offset: 1)
-        )
+        let pair = sketch.slot(bytes: together * group * 2 * 4, buffers: 2)
+        let (shape, one) = (LocalShape(chunk, group, together), LocalShape(1, group, together))
+        let weights = LocalTile(probabilities, .bf16, row: keys, plane: chunk)
+        let s = LocalTile(scores, row: keys, plane: chunk)
+        func paired(_ offset: Int) -> LocalTile {
+            LocalTile(pair, .fp32, column: 0, row: 2, plane: 2 * group, offset: offset)
+        }
+        sketch.after += [
+            .vector(.sub, shape, s, s, .tile(newMax)), .vector(.exp, shape, weights, s),
+        ]
+        sketch.after += (0..<together).map { index in
+            attention.matmul(
+                m: group, n: valueSize, k: chunk,
+                a: Place(probabilities, offset: index * chunk * 2), aRow: keys,
+                b: Place(values, offset: index * chunk * valueSize * 2),
+                bStrides: (n: 2, k: valueSize * 2),
+                sums: Place(products, offset: index * group * valueSize * 4))
+        }
         let parts = partTensor(tiles, chunks)
         sketch.after += [
-            .vector(.sub, shape, s, s, .tile(newMax)),
-            .vector(.exp, shape, weights, s),
-            attention.matmul(
-                m: group, n: valueSize, k: chunk, a: probabilities, b: values,
-                bStrides: (n: 2, k: valueSize * 2), sums: products),
-            .vector(.rsum, shape, sum, weights),
+            .vector(.rsum, shape, paired(0), weights),
             .vector(.sub, one, before, before, .tile(newMax)),
-            .vector(.exp, one, factor, before),
+            .vector(.exp, one, paired(1), before),
             parts.store(
-                from: pair, box: [2, group, 1, 1],
-                at: [Affine(valueSize), .zero, .tile(2), unit]),
+                from: pair, box: [2, group, together, 1],
+                at: [Affine(valueSize), .zero, .tile(2, together), unit]),
             parts.store(
-                from: products, box: [valueSize, group, 1, 1],
-                at: [.zero, .zero, .tile(2), unit]),
+                from: products, box: [valueSize, group, together, 1],
+                at: [.zero, .zero, .tile(2, together), unit]),
         ]
         return sketch
     }
 
-    /// The maxima before a tile's chunk, and with it.
+    /// The maxima before each of a tile's chunks, and with it.
     private func maximaSoFar(
-        _ sketch: inout TileSketch, _ maxima: Int, _ chunks: Int
+        _ sketch: inout TileSketch, _ maxima: Int, _ chunks: Int, _ together: Int
     ) -> (before: LocalTile, with: LocalTile) {
         let numbers = LocalTile(sketch.slot(bytes: chunks * 4), .int32)
-        let isSeen = LocalTile(sketch.slot(bytes: chunks * 4))
-        let seen = LocalTile(sketch.slot(bytes: group * chunks * 4), row: chunks)
-        let (list, shape) = (LocalShape(chunks), LocalShape(chunks, group))
-        sketch.after.append(.count(list, numbers, from: .zero))
+        let own = sketch.slot(bytes: together * 4)
+        let isSeen = sketch.slot(bytes: together * chunks * 4)
+        let seen = sketch.slot(bytes: together * group * chunks * 4)
+        sketch.after += [
+            .count(LocalShape(chunks), numbers, from: .zero),
+            .count(LocalShape(together), LocalTile(own, .int32), from: .tile(2, together)),
+        ]
+        let shape = LocalShape(chunks, group, together)
         let results = [VectorOpcode.lt, .le].map { comparison in
-            let result = LocalTile(sketch.slot(bytes: group * 4), column: 0, row: 1)
+            let result = LocalTile(
+                sketch.slot(bytes: together * group * 4), column: 0, row: 1, plane: group)
+            let kept = LocalTile(seen, row: chunks, plane: group * chunks)
             sketch.after += [
-                .vector(comparison, list, isSeen, numbers, .affine(.tile(2))),
                 .vector(
-                    .select, shape, seen, isSeen, .tile(LocalTile(maxima, row: chunks)),
-                    .float(AttentionLaunch.hidden)),
-                .vector(.rmax, shape, result, seen),
+                    comparison, LocalShape(chunks, together), LocalTile(isSeen, row: chunks),
+                    numbers, .tile(LocalTile(own, .int32, column: 0, row: 1))),
+                .vector(
+                    .select, shape, kept, LocalTile(isSeen, plane: chunks),
+                    .tile(LocalTile(maxima, row: chunks)), .float(AttentionLaunch.hidden)),
+                .vector(.rmax, shape, result, kept),
             ]
             return result
         }
@@ -171,11 +202,12 @@ struct SplitAttention {
 
     private func sums(_ tiles: Int, _ chunks: Int) -> TileSketch {
         var sketch = TileSketch(grid: [tiles, heads])
-        sketch.chunks = chunks
+        let together = Self.summed(chunks)
+        sketch.chunks = chunks / together
         sketch.chunkTable = true
         let (row, width) = (valueSize + 2, valueSize + 1)
         let rowTable = sketch.slot(bytes: 4)
-        let part = sketch.slot(bytes: group * row * 4, buffers: 2)
+        let part = sketch.slot(bytes: together * group * row * 4, buffers: 2)
         let sums = LocalTile(sketch.slot(bytes: group * width * 4), row: width)
         let rows = attention.tileRows
         sketch.before += [
@@ -183,15 +215,19 @@ struct SplitAttention {
                 .loadIndices(into: rowTable, 1, at: [.tile(0)]),
             .fill(LocalShape(group * width), LocalTile(sums.slot), 0),
         ]
-        let factor = LocalTile(part, .fp32, column: 0, row: row, offset: width)
-        sketch.each += [
+        sketch.each.append(
             partTensor(tiles, chunks).load(
-                into: part, box: [row, group, 1, 1], at: [.zero, .zero, .chunk(1), unit],
-                repetition: .always),
-            .vector(
-                .fma, LocalShape(width, group), sums, sums, .tile(factor),
-                .tile(LocalTile(part, row: row))),
-        ]
+                into: part, box: [row, group, together, 1],
+                at: [.zero, .zero, .chunk(together), unit], repetition: .always))
+        sketch.each += (0..<together).map { index in
+            func tile(column: Int, from first: Int) -> LocalTile {
+                LocalTile(
+                    part, .fp32, column: column, row: row, offset: index * group * row + first)
+            }
+            return .vector(
+                .fma, LocalShape(width, group), sums, sums, .tile(tile(column: 0, from: width)),
+                .tile(tile(column: 1, from: 0)))
+        }
         sketch.after += attention.end(
             &sketch, rowTable: rowTable, output: sums,
             total: LocalTile(sums.slot, .fp32, column: 0, row: width, offset: valueSize))

@@ -105,7 +105,8 @@ struct LayerLaunches {
             preconditionFailure("an attention launch has a table of chunks")
         }
         return StepLaunches.Attention(
-            launches: encoded.map { Launch($0, label: "attention") }, chunkTable: chunkTable)
+            launches: encoded.map { Launch($0, label: "attention") }, chunkTable: chunkTable,
+            together: chunks.map { SplitAttention.summed($0) } ?? 1)
     }
 
     /// The output projection and the feed-forward block.

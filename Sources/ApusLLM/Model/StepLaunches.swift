@@ -30,6 +30,8 @@ package struct StepLaunches {
     struct Attention {
         var launches: [Launch]
         var chunkTable: Int
+        /// Chunks that one of the last launch takes together.
+        var together = 1
     }
 
     init(_ plan: TransformerPlan, expertRows: Int? = nil) {
@@ -179,9 +181,9 @@ extension StepLaunches.Attention {
         var launches = launches
         launches[launches.count - 1].arguments.withUnsafeMutableBytes { bytes in
             for (index, count) in chunks.enumerated() {
+                let count = UInt32((count + together - 1) / together)
                 bytes.storeBytes(
-                    of: UInt32(count).littleEndian, toByteOffset: chunkTable + 4 * index,
-                    as: UInt32.self)
+                    of: count.littleEndian, toByteOffset: chunkTable + 4 * index, as: UInt32.self)
             }
         }
         return launches
