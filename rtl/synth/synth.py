@@ -131,11 +131,13 @@ def script(block: Block, combinational: Path, sequential: Path, scratch: Path) -
         lines.append(f"chparam{parameters} {block.top}")
     lines += [
         f"hierarchy -check -top {block.top}",
+        # Parameters make another name of it.
+        "rename -top block",
         "proc",
         "check -assert",
         # Latches of the design itself; mapping infers none.
         "select -assert-none t:$dlatch t:$adlatch t:$dlatchsr",
-        f"synth {'-flatten ' if block.is_flat else ''}-booth -top {block.top} -noabc",
+        f"synth {'-flatten ' if block.is_flat else ''}-booth -top block -noabc",
         "opt -full",
         # The library's smallest flip-flop inverts; ABC absorbs the inverter.
         f"dfflibmap -liberty {sequential} -dont_use DFFHQx4*",
@@ -150,7 +152,7 @@ def script(block: Block, combinational: Path, sequential: Path, scratch: Path) -
             f"log way {number}",
             f"abc -liberty {combinational} -script +{abc}",
             "opt_clean -purge",
-            f"stat -top {block.top} -liberty {combinational} -liberty {sequential}",
+            f"stat -top block -liberty {combinational} -liberty {sequential}",
         ]
         if not block.is_flat:
             netlist = scratch / f"way-{number}.blif"
