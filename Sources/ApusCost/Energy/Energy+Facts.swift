@@ -17,11 +17,11 @@ public enum Energy {
 
     static let mac8 = Fact(
         "energy.mac8", 0.02, 0.17, 0.28, "pJ", .read,
-        "expected: E4M3, \(gates); high: INT8, 0.22, and 30 % for glitches (assumed); "
+        "expected: E4M3, \(gates); high: INT8, 0.21, and 30 % for glitches (assumed); "
             + "low: \(horowitz), int8 multiply 0.2 and add 0.03 with int32 add 0.1, \(stillmaker)")
     static let mac16 = Fact(
-        "energy.mac16", 0.13, 0.59, 0.85, "pJ", .read,
-        "expected: BF16, \(gates); high: FP16, 0.65, and 30 % for glitches (assumed); "
+        "energy.mac16", 0.13, 0.57, 0.84, "pJ", .read,
+        "expected: BF16, \(gates); high: FP16, 0.64, and 30 % for glitches (assumed); "
             + "low: \(horowitz), fp16 multiply 1.1 and fp32 add 0.9, \(stillmaker). "
             + "\(tpu): bf16 multiply 0.21 and fp32 add 0.38, as the gates")
     static let cellOverhead = Fact(
@@ -44,7 +44,7 @@ public enum Energy {
         "energy.wire", 0.48, 0.64, 0.80, "pJ/byte/mm", .remembered,
         "0.06 to 0.10 pJ a bit and mm (Dally); 0.11 for a full swing at half activity")
     static let clockTree = Fact(
-        "energy.clock_tree", 0.17, 0.28, 0.45, "1", .read,
+        "energy.clock_tree", 0.18, 0.29, 0.45, "1", .read,
         "clock over the logic's own energy; low and expected: flip-flops of the cell in INT8 and "
             + "BF16 (rtl/synth/energy/cell_energy.sh); high: the tree's wires and buffers, assumed")
     static let logicLeakage = Fact(

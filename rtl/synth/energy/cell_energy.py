@@ -112,7 +112,7 @@ def inputs(mode: int, a: list[int], b: list[int], is_clearing: bool, mask: int) 
     found = bits("a_i", a, operands.OPERAND_BITS) | bits("b_i", b, operands.OPERAND_BITS)
     found |= {f"mode_i[{bit}]": mask if mode >> bit & 1 else 0 for bit in range(2)}
     found |= {f"above_i[{bit}]": 0 for bit in range(ACCUMULATOR_BITS + 1)}
-    return found | {"shift_i": mask if is_clearing else 0}
+    return found | {"shift_next_i": mask if is_clearing else 0}
 
 
 def neutral(mode: int) -> tuple[int, int]:
