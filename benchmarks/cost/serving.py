@@ -213,8 +213,7 @@ def points(rows: list[dict[str, str]], base: Baseline) -> list[Point]:
         # Decode workers share the requests, where their number is known.
         here = max(batch / max(float(row["decode_num_workers"] or 1), 1), 1)
         server = made[key]
-        # A single request is one worker's, however many there are.
-        described = not split or bool(row["decode_num_workers"]) or batch == 1
+        described = not split or bool(row["decode_num_workers"])
         found.append(
             Point(
                 name,
