@@ -178,9 +178,10 @@ struct TiledContraction: Sendable {
                 passes: formats.passes))
     }
 
-    /// A part of a tile's rows or columns: where it begins along an axis, and its extent there.
+    /// A part of a tile's rows or columns: where it begins along an axis, and its extent there; no
+    /// axis where there are no rows or columns.
     private struct Part {
-        var axis: Int
+        var axis: Int?
         var first: Int
         var extent: Int
     }
@@ -200,7 +201,9 @@ struct TiledContraction: Sendable {
     /// the whole if it is small.
     private func parts(_ role: Contraction.Role, _ choice: Choice) -> [Part] {
         let axes = own(role)
-        let axis = axes.first { choice.tile[$0] > 1 } ?? axes.first ?? 0
+        guard let axis = axes.first(where: { choice.tile[$0] > 1 }) ?? axes.first else {
+            return [Part(axis: nil, first: 0, extent: 1)]
+        }
         let extent = choice.tile[axis]
         let count = axes.reduce(1) { $0 * choice.tile[$1] }
         if count < Self.halvedMin || !extent.isMultiple(of: 2) {
