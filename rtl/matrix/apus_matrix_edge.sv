@@ -125,49 +125,24 @@ module apus_matrix_edge #(
 
   // Operands -------------------------------------------------------------------------------------
 
-  apus_matrix_pkg::operand_t a_bubble, b_bubble;
-
-  // A product of -0 leaves every float as it is; lanes of zero leave every exact sum.
-  always_comb begin
-    b_bubble = '0;
-    b_bubble.is_zero = 1'b1;
-    a_bubble = b_bubble;
-    a_bubble.sign = 1'b1;
-  end
-
   for (genvar r = 0; r < Rows; r++) begin : gen_a
-    logic [OPERAND_WIDTH-1:0] exact, float, operand_q;
-
-    apus_matrix_exact_operand u_exact (
-      .format_i(a_format_i), .elements_i(current_q[32*r +: 32]), .operand_o(exact)
+    apus_matrix_operand #(.IsB(0)) u_operand (
+      .clk_i, .issue_i, .is_exact_i, .format_i(a_format_i), .value_i(current_q[32*r +: 32]),
+      .part_i(a_part_i), .is_last_i(is_last_part_i),
+      .operand_o(a_o[OPERAND_WIDTH*r +: OPERAND_WIDTH])
     );
-    apus_matrix_float_operand #(.IsB(0)) u_float (
-      .value_i(current_q[32*r +: 32]), .part_i(a_part_i), .is_last_i(is_last_part_i),
-      .operand_o(float)
-    );
-    always_ff @(posedge clk_i) begin
-      operand_q <= !issue_i ? a_bubble : is_exact_i ? exact : float;
-    end
-    assign a_o[OPERAND_WIDTH*r +: OPERAND_WIDTH] = operand_q;
   end
 
   for (genvar c = 0; c < Columns; c++) begin : gen_b
-    logic [OPERAND_WIDTH-1:0] exact, float, operand_q;
-    logic [31:0]              value;
+    logic [31:0] value;
 
     assign value = issue_slot_i
         ? current_q[BLsb + BWidth + 32*c +: 32] : current_q[BLsb + 32*c +: 32];
 
-    apus_matrix_exact_operand u_exact (
-      .format_i(b_format_i), .elements_i(value), .operand_o(exact)
+    apus_matrix_operand #(.IsB(1)) u_operand (
+      .clk_i, .issue_i, .is_exact_i, .format_i(b_format_i), .value_i(value), .part_i(b_part_i),
+      .is_last_i(is_last_part_i), .operand_o(b_o[OPERAND_WIDTH*c +: OPERAND_WIDTH])
     );
-    apus_matrix_float_operand #(.IsB(1)) u_float (
-      .value_i(value), .part_i(b_part_i), .is_last_i(is_last_part_i), .operand_o(float)
-    );
-    always_ff @(posedge clk_i) begin
-      operand_q <= !issue_i ? b_bubble : is_exact_i ? exact : float;
-    end
-    assign b_o[OPERAND_WIDTH*c +: OPERAND_WIDTH] = operand_q;
   end
 
 endmodule

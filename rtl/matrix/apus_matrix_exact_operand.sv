@@ -10,9 +10,6 @@ module apus_matrix_exact_operand (
   output logic [apus_matrix_pkg::OPERAND_WIDTH-1:0] operand_o
 );
 
-  // One C++ class for all instances keeps the simulator's code small.
-  /* verilator no_inline_module */
-
   localparam int unsigned LANES = apus_matrix_pkg::LANES;
   localparam int unsigned LANE_WIDTH = apus_matrix_pkg::LANE_WIDTH;
 

@@ -21,9 +21,6 @@ module apus_matrix_float_operand #(
   output logic [apus_matrix_pkg::OPERAND_WIDTH-1:0] operand_o
 );
 
-  // One C++ class for all instances keeps the simulator's code small.
-  /* verilator no_inline_module */
-
   logic        sign, is_normal, is_special, fraction_any, is_hidden;
   logic [7:0]  exponent;
   logic [15:0] upper, lower, floor_mask;

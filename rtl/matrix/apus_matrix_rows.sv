@@ -187,15 +187,16 @@ module apus_matrix_rows #(
 
   for (genvar c = 0; c < Columns; c++) begin : gen_data
     localparam int unsigned Port = c % Ports;
-    apus_matrix_pkg::acc_t above, below;
+    apus_matrix_pkg::acc_t above, above_q, below;
     logic [63:0] answer, fixed;
     logic [ACC_WIDTH-1:0] element;
 
     assign element = data_q[64*c +: ACC_WIDTH];
     assign above.sum = is_fixed54_i ? element : ACC_WIDTH'(element[31:0]);
     assign above.is_nan = is_fixed54_i && element == FIXED54_NAN[ACC_WIDTH-1:0];
-    assign above_o[ACC_T_WIDTH*c +: ACC_T_WIDTH] =
-        state_q == MOVE && is_load_i ? above : '0;
+    // The row is complete a cycle before it moves.
+    always_ff @(posedge clk_i) above_q <= state_d == MOVE && is_load_i ? above : '0;
+    assign above_o[ACC_T_WIDTH*c +: ACC_T_WIDTH] = above_q;
     assign fold_write_data_o[32*c +: 32] = element[31:0];
 
     assign below = below_i[ACC_T_WIDTH*c +: ACC_T_WIDTH];
