@@ -4,6 +4,11 @@ extension Chip {
     /// All presets, smallest first.
     public static let presets = [nano, nano2x2, edge14, cloud14, cloud7]
 
+    /// Chips of more cores than this are timed rather than emulated, so their programs are cut for
+    /// the chip's cycles; those of others for the emulator's time
+    /// (docs/decisions/tiles-for-cycles.md).
+    public static let emulatedCoresMax = 16
+
     /// The preset of that name.
     public static func preset(named name: String) -> Chip? { presets.first { $0.name == name } }
 

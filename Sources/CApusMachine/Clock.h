@@ -161,6 +161,8 @@ int32_t clock_access(
 /// ClockDispatch.c
 void clock_dispatch(clock_core *core, uint32_t engine);
 void clock_dispatch_soon(clock_core *core, uint32_t engine, uint64_t time);
+/// The front may take the next command from `time` on, if several may be under way.
+void clock_front_free(clock_core *core, uint32_t engine, uint64_t time);
 /// Whether the next command may be looked at.
 bool clock_dispatches(const clock_core *core, uint32_t engine);
 void clock_done(clock_core *core, uint32_t engine);

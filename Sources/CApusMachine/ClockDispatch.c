@@ -25,6 +25,11 @@ static void trap(clock_core *core, uint32_t engine, const uint32_t *words, uint3
     memcpy(result->words, words, sizeof result->words);
 }
 
+void clock_front_free(clock_core *core, uint32_t engine, uint64_t time) {
+    core->queues[engine].front_free = time;
+    if (core->clock->chip.commands_under_way > 1) clock_dispatch_soon(core, engine, time);
+}
+
 bool clock_dispatches(const clock_core *core, uint32_t engine) {
     const clock_queue *queue = &core->queues[engine];
     return queue->issued < queue->count && queue->issued < core->clock->chip.commands_under_way
@@ -57,12 +62,9 @@ static void run_locally(
     uint64_t check = clock_min(work->check, cycles);
     uint64_t start = clock_max(begin + check, queue->engine_free);
     uint64_t end = start + stretched - check;
-    queue->front_free = start;
     clock_finish(core, engine, end);
-    if (core->clock->chip.commands_under_way > 1) {
-        queue->engine_free = end - clock_min(work->tail, end - start);
-        clock_dispatch_soon(core, engine, start);
-    }
+    queue->engine_free = end - clock_min(work->tail, end - start);
+    clock_front_free(core, engine, start);
 }
 
 static apus_trap_cause begin_engine(
@@ -124,11 +126,9 @@ static void begin_command(
     queue->waited_semaphore = 0;
     command->dispatched = now;
     if (opcode == OPCODE_NOP) {
-        command->began = queue->front_free = now + CLOCK_CHECK;
-        clock_finish(core, engine, now + CLOCK_CHECK);
-        if (core->clock->chip.commands_under_way > 1) {
-            clock_dispatch_soon(core, engine, queue->front_free);
-        }
+        command->began = now + CLOCK_CHECK;
+        clock_finish(core, engine, command->began);
+        clock_front_free(core, engine, command->began);
         return;
     }
     uint32_t place = opcode == OPCODE_MATMUL || opcode < 0x40 ? words[2] : words[6];

@@ -229,9 +229,8 @@ void clock_transfer_chunk(clock_core *core, uint32_t engine) {
     transfer->arrivals[transfer->chunks++ % CHUNKS_UNDER_WAY] = transfer->last_end;
     if (transfer->bytes_left == 0) {
         core->queues[engine].is_asking = false;
-        core->queues[engine].front_free = now;
         end_transfer(core, engine, transfer->last_end);
-        if (core->clock->chip.commands_under_way > 1) clock_dispatch_soon(core, engine, now);
+        clock_front_free(core, engine, now);
         return;
     }
     uint64_t next = walked;

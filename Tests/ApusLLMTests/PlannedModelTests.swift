@@ -53,6 +53,18 @@ struct PlannedModelTests {
         }
     }
 
+    /// Keys of four chunks, which the scratchpad of `cloud7` holds twice, are 128 KiB.
+    @Test("attention takes as few chunks together as a small scratchpad holds")
+    func smallScratchpad() throws {
+        let shapes = try #require(ModelPreset.named("llama-3.1-8b")).shapes(.int4)
+        var chip = Chip.cloud7
+        chip.scratchpadBytes = 96 << 10
+        var model = try PlacedModel(
+            shapes, on: chip, workload(.decode, batch: 1, context: 2048), .one)
+        let work = try model.work(of: .decode(batch: 1, context: 2048))
+        #expect(work.count == 1)
+    }
+
     @Test("parts of a model together have its weights")
     func parts() throws {
         let shapes = try #require(ModelPreset.named("llama-3.1-70b")).shapes(.int4)

@@ -119,6 +119,47 @@ struct ClockArithmeticTests {
         }
     }
 
+    /// The first product's check is seen; those of the others lie behind the product before. Sums
+    /// of a product's last tile leave while the next is multiplied, if it has several tiles.
+    @Test("products that are under way follow one another, in a thousand sizes")
+    func productsUnderWay() throws {
+        var generator = SeededGenerator(seed: Self.seed)
+        print("seed \(Self.seed)")
+        #expect(Self.chip.widths.commandsUnderWay == 2)
+        let rows = Self.chip.matrixRows
+        for _ in 0..<1000 {
+            let depth = Int.random(in: 600...3000, using: &generator)
+            let tiles = Int.random(in: 1...3, using: &generator)
+            let count = Int.random(in: 1...5, using: &generator)
+            let columns = 2 * Self.chip.matrixColumns * tiles
+            var stream = Stream(storesMax: 60)
+            let descriptor = MatrixDescriptor(
+                m0: Int32(rows), m1: 1, n0: Int32(columns), n1: 1, k0: Int32(depth), k1: 1, k2: 1,
+                aStrides: .init(m0: Int32(2 * depth), m1: 0, k0: 2, k1: 0, k2: 0),
+                bStrides: .init(n0: 2, n1: 0, k0: 0, k1: 0, k2: 0),
+                accumulatorRowStride: Int32(4 * columns), scales: .none)
+            let offset = stream.append(descriptor.encode())
+            for _ in 0..<count {
+                stream.enqueue(
+                    .matmul(
+                        MatmulCommand(
+                            descriptor: offset, a: 0, b: 1 << 20,
+                            accumulator: AddressMap.localAccumulators, aFormat: .bf16,
+                            bFormat: .bf16, accumulate: false, passes: .native, scaling: .none)))
+            }
+            let row = UInt64(Self.chip.matrixColumns / Self.chip.widths.matrixPorts)
+            let moves = 2 * UInt64(rows) * row * (tiles == 1 ? UInt64(count) : 1)
+            let engine = 48 + UInt64(count * tiles) * (12 + 2 * UInt64(depth)) + moves
+            let began =
+                StreamTime.store(7) + CommandTime.queue + CommandTime.check
+                + CommandTime.fetch(words: 32)
+            let expected = began + engine + CommandTime.post
+            let actual = try cycles(stream, on: Self.chip)
+            #expect(actual == expected, "seed \(Self.seed), \(count) of \(depth) × \(columns)")
+            if actual != expected { return }
+        }
+    }
+
     @Test("a stream through the simple port takes a word a cycle, in a thousand sizes")
     func streaming() throws {
         var generator = SeededGenerator(seed: Self.seed)

@@ -20,9 +20,7 @@ struct CostModel: Hashable, Sendable {
     }
 
     var measure = Measure.work
-    private var countsCycles: Bool { measure == .cycles && cores > Self.coresEmulated }
-    /// Chips of more cores are timed rather than emulated.
-    private static let coresEmulated = 16
+    private var countsCycles: Bool { measure == .cycles && cores > Chip.emulatedCoresMax }
 
     var perCommand = 1200.0
     var perRun = 5.0

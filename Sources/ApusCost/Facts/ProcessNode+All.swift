@@ -11,7 +11,7 @@ extension ProcessNode {
     private static let kiln = "WikiChip's peak densities as relayed in public documents"
 
     private static let synthesised =
-        "what synthesis of the RTL met with ASAP7 (964 ps); newer processes are not held to more"
+        "what synthesis of the RTL met with ASAP7 (986 ps); newer processes are not held to more"
     private static let finFET14 =
         "at most 1000 / 1.2: SMIC's N+1 performs 20 % better than its 14 nm (AnandTech); 800 as "
         + "edge14 and cloud14 have"

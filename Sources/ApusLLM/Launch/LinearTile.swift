@@ -13,8 +13,7 @@ struct LinearTile {
     /// - Parameter inputRow: the first row of a tile's inputs, if not that of its results.
     init(_ tiling: LinearTiling, input: RowBuffer, inputRow: Affine? = nil) {
         self.tiling = tiling
-        let rowTiles = (tiling.rows + tiling.height - 1) / tiling.height
-        sketch = TileSketch(grid: [tiling.tiles / tiling.span, rowTiles])
+        sketch = TileSketch(grid: [tiling.tiles / tiling.span, tiling.rowTiles])
         sketch.chunks = tiling.chunks
         inputSlot = sketch.slot(
             bytes: tiling.height * tiling.length * 2,

@@ -39,8 +39,6 @@ struct LinearTiling {
     /// Slots that Loads may fill in a launch, with some left for what the sums are added to
     /// (``TileProgramError/loadedSlots(_:)``).
     private static let loadedMax = 28
-    /// Chips of more cores are timed rather than emulated.
-    private static let coresEmulated = 16
 
     /// The tallest tile that fits with chunks of at least `lengthMin` inputs, and then the longest
     /// chunks: a tile's height says how often weights are loaded, and chunks cost little.
@@ -54,7 +52,7 @@ struct LinearTiling {
             rows: rows, height: min(rows, heightMax), length: first.inputs, inputs: first.inputs,
             tiles: first.tiles, isDoubled: true, doublesSums: true)
         let step = max(first.format.groupLength, matrices.last?.format.groupLength ?? 0, 16)
-        if memory.cores > coresEmulated,
+        if memory.countsCycles,
             let best = choice.cheapest(matrices, work, step: step, memory)
         {
             return best
@@ -152,7 +150,8 @@ struct LinearTiling {
         for matrix in matrices {
             let local = matrix.localBytes(length: length, span: span)
             let columns = columns(matrix)
-            scratchpad += local.codes * buffers + local.scales * 2 + 64 * 4
+            // Each piece's codes and parameters are slots, rounded up.
+            scratchpad += local.codes * buffers + local.scales * 2 + 64 * (1 + 3 * pieces)
             accumulators += height * columns * 4 * sumsBuffers
             // Results, what they are added to, and a bias.
             scratchpad += work.slots * height * columns * 4 * (sumsBuffers + 1) / matrices.count
@@ -197,7 +196,6 @@ struct LinearCost {
     private static let loadLatency = 300.0
     private static let matmulCheck = 40.0
     private static let matmulTile = 12.0
-    private static let beats = 4.0
     /// Of the memory's bandwidth that cores reach that want the same rows, measured on `cloud7`.
     private static let bandwidthShare = 0.75
 
@@ -240,7 +238,7 @@ struct LinearCost {
         let rate = min(Self.bandwidthShare * memory.bytesPerCycle / busy, memory.portBytes)
         let latency = tiling.pieces > 1 ? Self.loadTurn : Self.loadLatency
         let loads = moved / rate + latency * Double(commands) * rowLoads
-        let vector = results * Double(work.steps) * Self.beats / Double(memory.lanes * 4)
+        let vector = results * Double(work.steps) / Double(memory.lanes)
         let first =
             (inputs / share / Double(tiling.chunks) + weightBytes / Double(parts)) / rate
         let tail = vector + results * Double(work.bytes) / rate + first

@@ -18,18 +18,16 @@ struct SplitAttention {
         var tilesMax: Int
         var scores, maxima, parts: Int
 
-        /// Cores from which on chips are timed rather than emulated, and chunks that pay three
-        /// launches.
-        private static let coresEmulated = 16
+        /// Chunks that pay three launches.
         static let chunksMin = 4
 
         /// - Returns: nil where key heads alone keep half of the cores busy.
         init?(
-            _ cache: CacheRegion, group: Int, contextMax: Int, cores: Int,
+            _ cache: CacheRegion, group: Int, contextMax: Int, _ memory: CoreMemory,
             in arena: inout ArenaLayout
         ) {
-            tilesMax = cores / (2 * cache.heads)
-            guard cores > Self.coresEmulated, tilesMax > 0, !cache.hasScales else { return nil }
+            tilesMax = memory.cores / (2 * cache.heads)
+            guard memory.countsCycles, tilesMax > 0, !cache.hasScales else { return nil }
             let chunk = AttentionLaunch.chunkTokens(keySize: cache.keySize)
             let chunks = StepLaunches.size((contextMax + chunk - 1) / chunk, atMost: .max)
             let rows = tilesMax * cache.heads * group * chunks
@@ -46,22 +44,28 @@ struct SplitAttention {
     /// Tile and head as one number.
     private var unit: Affine { Affine(perGrid: [heads, 1]) }
 
-    /// The three programs, the last of which has a table of chunks.
+    /// The three programs, the last of which has a table of chunks; nil if they do not fit.
     ///
     /// - Parameter chunks: of the tile that has the most; even.
     func programs(
         tiles: Int, chunks: Int, in memory: CoreMemory
-    ) throws(LanguageModelError) -> [TileProgram] {
+    ) throws(LanguageModelError) -> [TileProgram]? {
         // As many chunks in a tile as leave all cores something to do: each command costs.
-        let together =
-            [4, 2].first {
-                chunks.isMultiple(of: $0) && tiles * heads * chunks / $0 >= memory.cores
-            } ?? 1
-        return [
-            try scores(tiles, chunks, together).program("attention scores", in: memory),
-            try values(tiles, chunks, together).program("attention values", in: memory),
-            try sums(tiles, chunks).program("attention sums", in: memory),
-        ]
+        for together in [4, 2, 1] where chunks.isMultiple(of: together) {
+            guard together == 1 || tiles * heads * chunks / together >= memory.cores else {
+                continue
+            }
+            let sketches = [
+                ("attention scores", scores(tiles, chunks, together)),
+                ("attention values", values(tiles, chunks, together)),
+                ("attention sums", sums(tiles, chunks)),
+            ]
+            guard sketches.allSatisfy({ $0.1.fits(memory) }) else { continue }
+            return try sketches.map { label, sketch throws(LanguageModelError) in
+                try sketch.program(label, in: memory)
+            }
+        }
+        return nil
     }
 
     /// Chunks that the last program adds up at a time. It may go beyond a tile's own: those hold

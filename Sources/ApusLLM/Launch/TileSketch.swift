@@ -14,6 +14,9 @@ struct CoreMemory: Sendable {
     /// What all cores get of global memory in a cycle, and what one can take.
     var bytesPerCycle, portBytes: Double
 
+    /// Whether programs are cut for the chip's cycles rather than for the emulator's time.
+    var countsCycles: Bool { cores > Chip.emulatedCoresMax }
+
     init(_ chip: Chip) {
         scratchpad = chip.scratchpadBytes
         accumulators = chip.accumulatorBytes

@@ -90,23 +90,25 @@ struct LayerLaunches {
             window: configuration.layers[index].slidingWindow, result: plan.attended,
             positions: plan.tables.positions, tileRows: tables.rows, tilePages: tables.pages,
             height: tables.height)
-        let programs: [TileProgram]
+        var split: [TileProgram]?
         if let chunks, let buffers = plan.split {
-            programs = try SplitAttention(attention: launch, buffers: buffers)
+            split = try SplitAttention(attention: launch, buffers: buffers)
                 .programs(tiles: tiles, chunks: chunks, in: plan.memory)
-        } else {
-            programs = [
-                try launch.program(
-                    tiles: tiles, contextMax: plan.limits.contextMax, in: plan.memory)
-            ]
         }
-        let encoded = programs.map { $0.encode() }
+        let encoded: [EncodedTileProgram]
+        if let split {
+            encoded = split.map { $0.encode() }
+        } else {
+            let whole = try launch.program(
+                tiles: tiles, contextMax: plan.limits.contextMax, in: plan.memory)
+            encoded = [whole.encode()]
+        }
         guard let chunkTable = encoded.last?.chunkTable else {
             preconditionFailure("an attention launch has a table of chunks")
         }
         return StepLaunches.Attention(
             launches: encoded.map { Launch($0, label: "attention") }, chunkTable: chunkTable,
-            together: chunks.map { SplitAttention.summed($0) } ?? 1)
+            together: split == nil ? 1 : chunks.map { SplitAttention.summed($0) } ?? 1)
     }
 
     /// The output projection and the feed-forward block.

@@ -114,7 +114,7 @@ struct TransformerPlan: Sendable {
         if let cache = layers.first?.cache {
             split = SplitAttention.Buffers(
                 cache, group: attention.headCount / cache.heads, contextMax: limits.contextMax,
-                cores: memory.cores, in: &arena)
+                memory, in: &arena)
         }
     }
 
