@@ -154,6 +154,7 @@ let package = Package(
             name: "ApusMachineTests",
             dependencies: [
                 "ApusCosimulation", "ApusMachine", "ApusISA", "ApusChip", "ApusNumerics",
+                "CApusMachine",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -87,7 +87,7 @@ apus_clock *apus_clock_make(const apus_clock_chip *chip) {
     clock->heap = calloc(clock->heap_capacity, sizeof *clock->heap);
     clock->cores = calloc(chip->core_count, sizeof *clock->cores);
     clock->channels = calloc(chip->memory.channels, sizeof *clock->channels);
-    clock->links = calloc((size_t)chip->mesh_columns * chip->mesh_rows * 6, sizeof(uint64_t));
+    clock->links = calloc((size_t)chip->mesh_columns * chip->mesh_rows * 6, sizeof *clock->links);
     bool is_whole = clock->heap != NULL && clock->cores != NULL && clock->channels != NULL
         && clock->links != NULL;
     for (uint32_t i = 0; is_whole && i < chip->core_count; i++) is_whole = make_core(clock, i);

@@ -3,6 +3,7 @@
 
 #include "ApusRV32.h"
 #include "ClockShape.h"
+#include "apus_calendar.h"
 #include "apus_clock.h"
 
 // Cycles of the control, counted on the gates; apus_dispatch.sv unless another file is named.
@@ -104,7 +105,9 @@ typedef struct {
 } clock_core;
 
 typedef struct {
+    /// Of the simple port, in 256ths of a cycle; a channel has its bus.
     uint64_t free_q8;
+    apus_calendar bus;
     uint64_t next_refresh;
     uint64_t row[32];
     uint64_t bank_free[32];
@@ -126,9 +129,8 @@ struct apus_clock {
     apus_clock_recorder recorder;
     void *recorder_context;
     clock_channel *channels;
-    /// Four links out of each router, and one into and out of each core: when they are free,
-    /// in 256ths of a cycle.
-    uint64_t *links;
+    /// Four links out of each router, and one into and out of each core.
+    apus_calendar *links;
 };
 
 /// When the core's processor is.

@@ -1,8 +1,8 @@
 // Global memory and the mesh of the cycle simulator.
 //
-// Channels and links are servers that take requests in the order in which they were made: each is
-// free from some cycle on, and what it does takes bytes by rate. A channel's rows are opened while
-// its bus serves others; a refresh stops the channel.
+// Channels' buses and links are servers that work as long as a request is there (apus_calendar.h);
+// what they do takes bytes by rate. A channel's rows are opened while its bus serves others, in the
+// order in which requests are made; a refresh takes the bus.
 #include "Clock.h"
 
 /// Links that leave a router; OUT goes to its core or its memory.
@@ -20,10 +20,9 @@ static uint64_t scatter(uint64_t value) {
 static uint64_t pass(
     apus_clock *clock, uint32_t router, uint32_t link, uint64_t ready, uint64_t service,
     uint64_t *waited) {
-    uint64_t *free = &clock->links[LINKS * router + link];
-    uint64_t start = clock_max(ready, *free);
+    uint64_t end = apus_calendar_serve(&clock->links[LINKS * router + link], ready, service);
+    uint64_t start = end - service;
     *waited += start - ready;
-    *free = start + service;
     return start;
 }
 
@@ -80,15 +79,14 @@ static uint64_t channel_access(
         channel->row[bank] = row;
         clock->activity.row_activations++;
     }
-    uint64_t start = clock_max(ready, channel->free_q8);
-    while (start >= channel->next_refresh << 8) {
-        uint64_t end = (channel->next_refresh + memory->refresh_cycles) << 8;
-        start = clock_max(start, end);
+    while (ready >= channel->next_refresh << 8) {
+        apus_calendar_serve(
+            &channel->bus, channel->next_refresh << 8, (uint64_t)memory->refresh_cycles << 8);
         channel->next_refresh += memory->refresh_interval;
         clock->activity.refreshes++;
     }
-    channel->free_q8 = start + clock_divide(bytes << 24, memory->bytes_per_cycle_q16);
-    return channel->free_q8;
+    uint64_t service = clock_divide(bytes << 24, memory->bytes_per_cycle_q16);
+    return apus_calendar_serve(&channel->bus, ready, service);
 }
 
 /// Bytes of whole bursts that hold `bytes` from `address` on.
