@@ -98,26 +98,37 @@ struct GatedLaunch {
 
     var label: String
     var input: RowBuffer
-    var gate: PackedMatrix
-    var up: PackedMatrix
+    /// Gate and up: one matrix whose tiles take turns, or two.
+    var matrices: [PackedMatrix]
     var activation: Activation
     var result: RowBuffer
 
     func program(rows: Int, in memory: CoreMemory) throws(LanguageModelError) -> TileProgram {
         let tiling = LinearTiling.choose(
-            rows: rows, matrices: [gate, up], work: .gated, in: memory)
+            rows: rows, matrices: matrices, work: .gated, in: memory)
         var tile = LinearTile(tiling, input: input)
-        let width = tiling.columns(gate)
-        let shape = LocalShape(width, tiling.height)
-        let gateSums = LocalTile(tile.multiply(gate), row: width)
-        let upSums = LocalTile(tile.multiply(up), row: width)
-        let t = LocalTile(tile.outputSlot(.fp32, width, buffers: 1), row: width)
-        let slot = tile.outputSlot(.bf16, width)
-        tile.sketch.after += Self.activate(activation, shape, gateSums, into: t)
+        let (width, turns) = (matrices[0].width, matrices[0].turns)
+        // Planes are rows of the result, and rows its packed tiles.
+        let shape = LocalShape(width, tiling.span / turns, tiling.height)
+        let columns = shape.columns * shape.rows
+        let slots = matrices.map { tile.multiply($0) }
+        func sums(_ index: Int) -> LocalTile {
+            LocalTile(
+                slots[index % slots.count], .fp32, column: 1, row: turns * width,
+                plane: turns * columns, offset: index % turns * width)
+        }
+        func results(_ format: ElementFormat, buffers: Int? = nil) -> LocalTile {
+            LocalTile(
+                tile.outputSlot(format, columns, buffers: buffers), format, row: width,
+                plane: columns)
+        }
+        let (t, rounded) = (results(.fp32, buffers: 1), results(.bf16))
+        tile.sketch.after += Self.activate(activation, shape, sums(0), into: t)
         tile.sketch.after += [
-            .vector(.mul, shape, LocalTile(slot, .bf16, row: width), t, .tile(upSums)),
+            .vector(.mul, shape, rounded, t, .tile(sums(1))),
             result.tensor().store(
-                from: slot, box: [width, tiling.height], at: [.tile(0, width), tile.row]),
+                from: rounded.slot, box: [columns, tiling.height],
+                at: [.tile(0, columns), tile.row]),
         ]
         return try tile.sketch.program(label, in: memory)
     }

@@ -50,7 +50,7 @@ struct LinearTiling {
         let first = matrices[0]
         var choice = LinearTiling(
             rows: rows, height: min(rows, heightMax), length: first.inputs, inputs: first.inputs,
-            tiles: first.tiles, isDoubled: true, doublesSums: true)
+            tiles: first.tiles, span: first.turns, isDoubled: true, doublesSums: true)
         let step = max(first.format.groupLength, matrices.last?.format.groupLength ?? 0, 16)
         if memory.countsCycles,
             let best = choice.cheapest(matrices, work, step: step, memory)
@@ -104,9 +104,11 @@ struct LinearTiling {
         let heights =
             rows < 256
             ? [min(rows, 128)] : [512, 384, 256, 192, 128, 96, 64, 32].filter { $0 <= rows }
+        let turns = matrices[0].turns
         let spans =
             rows < Self.spanRowsMin
-            ? [1] : (1...Self.spanMax).filter { tiles.isMultiple(of: $0) }
+            ? [turns]
+            : (1...Self.spanMax).filter { $0.isMultiple(of: turns) && tiles.isMultiple(of: $0) }
         let loads = matrices.reduce(0) {
             $0 + 1 + ($1.format.isGrouped ? 1 : 0) + ($1.format.hasMinimum ? 1 : 0)
         }
@@ -154,7 +156,8 @@ struct LinearTiling {
             scratchpad += local.codes * buffers + local.scales * 2 + 64 * (1 + 3 * pieces)
             accumulators += height * columns * 4 * sumsBuffers
             // Results, what they are added to, and a bias.
-            scratchpad += work.slots * height * columns * 4 * (sumsBuffers + 1) / matrices.count
+            let results = height * columns / (matrices.count * matrix.turns)
+            scratchpad += results * (work.resultBytes * sumsBuffers + work.otherBytes)
             scratchpad += columns * 4 + 64 * 4
         }
         return scratchpad <= memory.scratchpad && accumulators <= memory.accumulators
@@ -163,17 +166,18 @@ struct LinearTiling {
 
 /// What follows the sums of a linear layer.
 struct LinearWork {
-    /// Tiles of results that the launch needs in the scratchpad, in FP32.
-    var slots: Int
+    /// Bytes of the scratchpad for each result, which has as many buffers as the sums, and for
+    /// what is computed or loaded on the way.
+    var resultBytes, otherBytes: Int
     /// Steps of the Vector engine for each sum, about.
     var steps: Int
     /// Bytes of global memory that each result moves.
     var bytes: Int
 
     /// A sum or a rounding, and the result.
-    static let plain = LinearWork(slots: 1, steps: 2, bytes: 8)
+    static let plain = LinearWork(resultBytes: 4, otherBytes: 4, steps: 2, bytes: 8)
     /// An activation and a product of two sums.
-    static let gated = LinearWork(slots: 2, steps: 32, bytes: 2)
+    static let gated = LinearWork(resultBytes: 2, otherBytes: 4, steps: 32, bytes: 2)
 }
 
 /// About what a core takes for its tiles; only the order of choices hangs on it.
@@ -222,7 +226,7 @@ struct LinearCost {
                 products += Double(tiling.chunks) * Self.loadLatency
             }
         }
-        results = Double(height * tiling.columns(matrices[0]))
+        results = Double(height * tiling.columns(matrices[0]) / matrices[0].turns)
     }
 
     var cycles: Double {

@@ -25,10 +25,11 @@ extension LayerLaunches {
         _ dense: LayerPlan.Dense, postNorm: Int?
     ) throws(LanguageModelError) -> [Launch] {
         var hidden = plan.hidden
-        hidden.columns = dense.gate.matrix.outputs
+        let matrices = dense.gated.map(\.matrix)
+        hidden.columns = matrices[0].outputs
         let gated = GatedLaunch(
-            label: "gate and up", input: plan.normed, gate: dense.gate.matrix,
-            up: dense.up.matrix, activation: activation, result: hidden)
+            label: "gate and up", input: plan.normed, matrices: matrices,
+            activation: activation, result: hidden)
         return [Launch(try gated.program(rows: rows, in: plan.memory), label: "gate and up")]
             + (try block("down", hidden, dense.down, postNorm))
     }

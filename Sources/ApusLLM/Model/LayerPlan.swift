@@ -27,7 +27,9 @@ struct LayerPlan: Sendable {
 
     /// A gated block that every token passes through.
     struct Dense: Sendable {
-        var gate, up, down: Linear
+        /// Gate and up: one whose tiles take turns if their formats agree, else two.
+        var gated: [Linear]
+        var down: Linear
     }
 
     /// A mixture of experts.
@@ -142,12 +144,11 @@ extension LayerPlan.Dense {
         _ gate: LayerTensor, _ up: LayerTensor, _ down: LayerTensor, _ maker: LinearMaker,
         in arena: inout ArenaLayout
     ) throws(LanguageModelError) {
-        self.gate = try maker.one(gate, in: &arena)
-        self.up = try maker.one(up, in: &arena)
+        gated = try maker.pair([gate, up], in: &arena)
         self.down = try maker.one(down, in: &arena)
     }
 
-    var linears: [LayerPlan.Linear] { [gate, up, down] }
+    var linears: [LayerPlan.Linear] { gated + [down] }
 }
 
 extension LayerPlan.Experts {

@@ -34,6 +34,24 @@ struct LinearMaker {
         return linears
     }
 
+    /// Linear layers of the same shape of which the launch needs both results: their tiles take
+    /// turns if their formats agree.
+    func pair(
+        _ roles: [LayerTensor], in arena: inout ArenaLayout
+    ) throws(LanguageModelError) -> [LayerPlan.Linear] {
+        let tensors = try roles.map { role throws(LanguageModelError) in
+            try shapes.weight(of: .layer(index, role))
+        }
+        guard tensors.allSatisfy({ $0.streamed == tensors[0].streamed }) else {
+            return try roles.map { role throws(LanguageModelError) in try one(role, in: &arena) }
+        }
+        let matrix = PackedMatrix(
+            inputs: tensors[0].columns, outputs: tensors[0].rows,
+            width: PackedMatrix.width(outputs: tensors[0].rows, memory: memory),
+            turns: tensors.count, format: tensors[0].streamed, in: &arena)
+        return [LayerPlan.Linear(roles: roles, matrix: matrix)]
+    }
+
     private func make(
         _ roles: [LayerTensor], biases: [LayerTensor], column: Int, in arena: inout ArenaLayout
     ) throws(LanguageModelError) -> LayerPlan.Linear {

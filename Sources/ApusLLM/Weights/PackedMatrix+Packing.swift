@@ -8,8 +8,18 @@ extension PackedMatrix {
     /// Mapped pages of the files are given back as they are read, so that a model is never in
     /// memory twice.
     ///
+    /// Where matrices take turns, each of the parts is one of them.
+    ///
     /// - Precondition: the parts have this matrix's inputs and format, and together its outputs.
     func pack(_ parts: [StoredTensor], member: Int = 0, into memory: GlobalMemory) {
+        guard turns > 1 else { return pack(parts, member, turn: 0, memory) }
+        precondition(parts.count == turns, "a part for each turn")
+        for (turn, part) in parts.enumerated() { pack([part], member, turn: turn, memory) }
+    }
+
+    private func pack(
+        _ parts: [StoredTensor], _ member: Int, turn: Int, _ memory: GlobalMemory
+    ) {
         precondition(
             parts.allSatisfy { $0.columns == inputs && $0.streamed == format }
                 && parts.reduce(0) { $0 + $1.rows } == outputs, "parts do not make the matrix")
@@ -18,9 +28,10 @@ extension PackedMatrix {
             for tile in first / width...(first + part.rows - 1) / width {
                 let low = max(tile * width, first)
                 let high = min((tile + 1) * width, first + part.rows)
+                let place = member * tiles + tile * turns + turn
                 part.stream(
                     rows: low - first..<high - first,
-                    into: destination(member * tiles + tile, column: low - tile * width, memory))
+                    into: destination(place, column: low - tile * width, memory))
             }
             part.release()
             first += part.rows

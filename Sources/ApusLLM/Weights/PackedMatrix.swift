@@ -9,20 +9,23 @@ import ApusNumerics
 ///     scales   [stack][tile][group][width], minimums likewise
 ///
 /// A tile is `width` outputs; the last one is filled up with zeros. So what a core loads for a tile
-/// is one run of bytes. A stack is the same matrix of several experts.
+/// is one run of bytes. A stack is the same matrix of several experts. Of matrices that take turns,
+/// as gate and up do, the tiles lie in turn: the first tile of each, then the second ones.
 struct PackedMatrix: Sendable {
     var inputs: Int
+    /// Of each matrix, if several take turns.
     var outputs: Int
     /// Outputs of a tile, a multiple of 16.
     var width: Int
     var stack = 1
+    var turns = 1
     var format: StreamedFormat
     /// Byte offsets in the arena.
     var codes = 0
     var scales = 0
     var minimums = 0
 
-    var tiles: Int { (outputs + width - 1) / width }
+    var tiles: Int { (outputs + width - 1) / width * turns }
     var groups: Int {
         format.isGrouped ? (inputs + format.groupLength - 1) / format.groupLength : 0
     }
@@ -37,13 +40,14 @@ struct PackedMatrix: Sendable {
 
     /// Reserves the matrix in an arena; nothing is packed yet.
     init(
-        inputs: Int, outputs: Int, width: Int, stack: Int = 1, format: StreamedFormat,
-        in arena: inout ArenaLayout
+        inputs: Int, outputs: Int, width: Int, stack: Int = 1, turns: Int = 1,
+        format: StreamedFormat, in arena: inout ArenaLayout
     ) {
         self.inputs = inputs
         self.outputs = outputs
         self.width = width
         self.stack = stack
+        self.turns = turns
         self.format = format
         codes = arena.reserve(codeBytes)
         if format.isGrouped { scales = arena.reserve(scaleBytes) }
@@ -93,7 +97,8 @@ extension PackedMatrix {
         }
         precondition(expert == nil, "tiles of experts stand alone")
         return GlobalTensor(dense: [width, groups, tiles], format.scale, at: offset).load(
-            into: slot, box: [width, lines, span], at: [.zero, .chunk(lines), .tile(tile, span)],
+            into: slot, box: [width, lines, span],
+            at: [.zero, piece.map { Affine($0 * lines) } ?? .chunk(lines), .tile(tile, span)],
             localStrides: [1, span * width, width])
     }
 
