@@ -111,7 +111,7 @@ struct TileKernel {
     func chunksOfTile() -> UInt32 {
         let table = header[HeaderWord.chunkTable]
         if table == 0 { return header[HeaderWord.chunks] }
-        return words(table)[Int(words(header[HeaderWord.outermostIndex])[0])]
+        return words(table)[Int(words(header[HeaderWord.chunkIndex])[0])]
     }
 
     /// Takes back `chunk` chunk steps: where tiles differ in chunks, the grid's steps do not.

@@ -48,11 +48,11 @@ enum HeaderWord {
     /// Commands in a chunk and in the rest of a tile: what the drain budget pays.
     static var commandsPerChunk: Int { 12 }
     static var commandsPerTile: Int { 13 }
-    /// Address of a table that gives each tile its number of chunks, by its index along the
-    /// outermost grid dimension; 0 if all tiles have ``chunks``.
+    /// Address of a table that gives each tile its number of chunks, by its index along one
+    /// grid dimension; 0 if all tiles have ``chunks``.
     static var chunkTable: Int { 14 }
-    /// Address of the word that holds the tile's index along the outermost grid dimension.
-    static var outermostIndex: Int { 15 }
+    /// Address of the word that holds the tile's index along that dimension.
+    static var chunkIndex: Int { 15 }
     static var count: Int { 16 }
 }
 

@@ -90,7 +90,7 @@ struct TilePlan {
             return overwritten
                 || move.coordinates.contains { coordinate in
                     guard let dimension else { return coordinate.perChunk != 0 }
-                    if program.chunkTable && coordinate.perChunk != 0 { return true }
+                    if program.chunkDimension != nil && coordinate.perChunk != 0 { return true }
                     return coordinate.delta(
                         dimension, grid: program.grid, chunks: program.chunksOfDelta) != 0
                 }

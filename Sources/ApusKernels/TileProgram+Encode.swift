@@ -54,7 +54,7 @@ struct TileEncoder {
         if program.chunks > 1 { encodeSteps(nil) }
         words[HeaderWord.chunkStepsEnd] = here
         words[HeaderWord.chunkStale] = plan.stale(after: nil, of: program)
-        let chunkTable = program.chunkTable ? encodeChunkTable(dimensionsAt) : nil
+        let chunkTable = program.chunkDimension.map { encodeChunkTable($0, dimensionsAt) }
         for (position, dimension) in dimensions.enumerated() {
             let record = dimensionsAt + position * DimensionWord.count
             words[record + DimensionWord.extent] = UInt32(program.grid[dimension])
@@ -73,18 +73,18 @@ struct TileEncoder {
 
     /// Appends the table of chunks, and the word that stands for the index of a dimension of one
     /// tile.
-    private mutating func encodeChunkTable(_ dimensionsAt: Int) -> Int {
+    private mutating func encodeChunkTable(_ dimension: Int, _ dimensionsAt: Int) -> Int {
         let zero = here
         words.append(0)
-        words[HeaderWord.outermostIndex] = zero
-        if dimensions.last == 0 {
-            let record = dimensionsAt + (dimensions.count - 1) * DimensionWord.count
-            words[HeaderWord.outermostIndex] =
+        words[HeaderWord.chunkIndex] = zero
+        if let position = dimensions.firstIndex(of: dimension) {
+            let record = dimensionsAt + position * DimensionWord.count
+            words[HeaderWord.chunkIndex] =
                 ArgumentBlock.address + UInt32((record + DimensionWord.index) * 4)
         }
         words[HeaderWord.chunkTable] = here
         let offset = words.count * 4
-        words += Array(repeating: 0, count: program.grid[0])
+        words += Array(repeating: 0, count: program.grid[dimension])
         return offset
     }
 
@@ -172,7 +172,7 @@ extension Slot {
 
 extension TileProgram {
     /// The chunks whose steps the grid's steps take back; with a table of chunks the kernel does.
-    var chunksOfDelta: Int { chunkTable ? 1 : chunks }
+    var chunksOfDelta: Int { chunkDimension == nil ? chunks : 1 }
 }
 
 extension TileCommand {

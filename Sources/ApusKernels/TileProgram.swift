@@ -14,12 +14,13 @@ public struct TileProgram: Sendable, Equatable {
     /// How many of the innermost grid dimensions one core runs whole and in order: 0 when tiles are
     /// independent, 1 for a loop over time steps whose state stays in a slot.
     public var serialDimensions: Int
-    /// How often ``eachChunk`` runs in each tile, at least 1; at most, if ``chunkTable`` says so.
+    /// How often ``eachChunk`` runs in each tile, at least 1; at most, with
+    /// ``chunkDimension``.
     public var chunks: Int
-    /// Whether tiles differ in chunks. Then the argument block holds a table with a number of
-    /// chunks, from 0 to ``chunks``, for each index along the outermost grid dimension, and whoever
-    /// launches the program fills it in (``EncodedTileProgram/chunkTable``).
-    public var chunkTable: Bool
+    /// The grid dimension along which tiles differ in chunks, if they do. Then the argument block
+    /// holds a table with a number of chunks, from 0 to ``chunks``, for each index along it, and
+    /// whoever launches the program fills it in (``EncodedTileProgram/chunkTable``).
+    public var chunkDimension: Int?
     /// The local memory that commands name.
     public var slots: [Slot]
     /// Commands at the start of each tile.
@@ -32,7 +33,7 @@ public struct TileProgram: Sendable, Equatable {
     /// Makes a tile program; nothing is checked before
     /// ``validate(scratchpadBytes:accumulatorBytes:argumentBytes:)``.
     public init(
-        grid: [Int], serialDimensions: Int = 0, chunks: Int = 1, chunkTable: Bool = false,
+        grid: [Int], serialDimensions: Int = 0, chunks: Int = 1, chunkDimension: Int? = nil,
         slots: [Slot],
         beforeChunks: [TileCommand] = [], eachChunk: [TileCommand] = [],
         afterChunks: [TileCommand] = []
@@ -40,7 +41,7 @@ public struct TileProgram: Sendable, Equatable {
         self.grid = grid
         self.serialDimensions = serialDimensions
         self.chunks = chunks
-        self.chunkTable = chunkTable
+        self.chunkDimension = chunkDimension
         self.slots = slots
         self.beforeChunks = beforeChunks
         self.eachChunk = eachChunk
@@ -91,8 +92,8 @@ public struct EncodedTileProgram: Sendable, Equatable {
     /// Byte offsets in `arguments` of 64-bit global addresses to which the arena's address is
     /// added.
     public var relocations: [Int]
-    /// Byte offset in `arguments` of the table of chunks, one 32-bit word for each index along the
-    /// outermost grid dimension; nil if the program has none. It holds zeros.
+    /// Byte offset in `arguments` of the table of chunks, one 32-bit word for each index along
+    /// ``TileProgram/chunkDimension``; nil if the program has none. It holds zeros.
     public var chunkTable: Int?
     /// Byte offsets in `arguments` of the commands' words, in issue order: what is written there
     /// before the launch changes an immediate without encoding anything anew.

@@ -54,12 +54,28 @@ struct ReferenceExpansion {
         let before = program.beforeChunks.count
         let each = program.eachChunk.count
         for index in 0..<before { issue(index, tile, 0, startsRun) }
-        for chunk in 0..<(chunksOfTile.map { $0[tile[0]] } ?? program.chunks) {
+        let own = program.chunkDimension.flatMap { chunksOfTile?[tile[$0]] }
+        let chunks = own ?? program.chunks
+        if chunks == 0 { forgetChanged(before..<before + each, tile, startsRun) }
+        for chunk in 0..<chunks {
             for index in before..<before + each {
                 issue(index, tile, chunk, startsRun && chunk == 0)
             }
         }
         for index in (before + each)..<program.commands.count { issue(index, tile, 0, startsRun) }
+    }
+
+    /// Loads that a tile without chunks would have repeated are repeated by the next one: the
+    /// kernel knows what a step of the grid changes, not what was loaded last.
+    private mutating func forgetChanged(
+        _ commands: Range<Int>, _ tile: [Int], _ startsRun: Bool
+    ) {
+        for case .load(let move) in program.commands[commands] {
+            let slot = move.place.slot
+            let now = loads(into: slot).map { load in load.coordinates.map { value($0, tile, 0) } }
+            if lastCoordinates[slot] != now { lastCoordinates[slot] = nil }
+            if startsRun { missedRun.insert(slot) }
+        }
     }
 
     private func value(_ affine: Affine, _ tile: [Int], _ chunk: Int) -> Int {
@@ -122,7 +138,7 @@ struct ReferenceExpansion {
                 if group.contains(where: { $0.repetition == .always }) {
                     repeats = true
                 } else if group.allSatisfy({ $0.repetition == .perSerialRun }) {
-                    repeats = startsRun
+                    repeats = startsRun || missedRun.remove(slot) != nil
                 } else {
                     repeats = changed || isComputed(slot)
                 }
@@ -156,6 +172,8 @@ struct ReferenceExpansion {
     }
 
     private var isFresh: [Int: Bool] = [:]
+    /// Slots that a run's first tile would have loaded if it had chunks.
+    private var missedRun: Set<Int> = []
 
     private mutating func turn(_ slot: Int) {
         current[slot] = (current[slot] + 1) % program.slots[slot].buffers

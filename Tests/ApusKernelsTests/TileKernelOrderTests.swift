@@ -10,7 +10,9 @@ struct TileKernelOrderTests {
         for seed in 0..<3000 as Range<UInt64> {
             var random = SplitMix(seed: seed)
             var program = randomTileProgram(&random)
-            program.chunkTable = seed % 3 == 0
+            if seed % 3 == 0 {
+                program.chunkDimension = Int.random(in: program.grid.indices, using: &random)
+            }
             do {
                 try program.validate(
                     scratchpadBytes: 65536, accumulatorBytes: 16384, argumentBytes: 65536)
@@ -18,10 +20,11 @@ struct TileKernelOrderTests {
             tested += 1
             let cores = Int.random(in: 1...3, using: &random)
             let chunksOfTile =
-                program.chunkTable
-                ? (0..<program.grid[0]).map { _ in
-                    Int.random(in: 0...program.chunks, using: &random)
-                } : nil
+                program.chunkDimension.map { dimension in
+                    (0..<program.grid[dimension]).map { _ in
+                        Int.random(in: 0...program.chunks, using: &random)
+                    }
+                }
             for core in 0..<cores {
                 let expected = ReferenceExpansion(
                     program, core: core, cores: cores, chunksOfTile: chunksOfTile

@@ -36,11 +36,11 @@ extension AttentionLaunch {
 
     /// Loads a tile's rows, positions and queries.
     func loadQueries(_ slots: ScoreSlots) -> [TileCommand] {
-        let head = Affine.tile(1, group)
+        let head = Affine.tile(0, group)
         let rows = GlobalTensor(
             dense: [tileRows.columns * tileRows.rows], .int32, at: tileRows.offset)
         return [
-            rows.loadIndices(into: slots.rowTable, height, at: [.tile(0, height)]),
+            rows.loadIndices(into: slots.rowTable, height, at: [.tile(1, height)]),
             GlobalTensor(dense: [1, positions.rows], .int32, at: positions.offset).load(
                 into: slots.positions, box: [1, height], at: [.zero, .zero], gather: 1,
                 table: slots.rowTable),
@@ -55,7 +55,7 @@ extension AttentionLaunch {
 
     /// Loads the numbers of the pages of `chunks` chunks.
     func loadPages(into table: Int, at first: Affine, chunks: Int = 1) -> TileCommand {
-        tilePages.tensor().loadIndices(into: table, pages * chunks, at: [first, .tile(0)])
+        tilePages.tensor().loadIndices(into: table, pages * chunks, at: [first, .tile(1)])
     }
 
     /// Loads the keys or values of `chunks` chunks and the tile's head.
@@ -67,7 +67,7 @@ extension AttentionLaunch {
     ) -> TileCommand {
         tensor.load(
             into: slot, box: [size, 1, CacheRegion.pageTokens, pages * chunks],
-            at: [.zero, .tile(1), .zero, .zero], as: .bf16, gather: 3, table: table,
+            at: [.zero, .tile(0), .zero, .zero], as: .bf16, gather: 3, table: table,
             tableOffset: tableOffset, repetition: .always)
     }
 

@@ -67,9 +67,9 @@ struct AttentionLaunch {
     ///   the chunk before is computed, and products are added while the next chunk's is. Takes two
     ///   buffers for keys and values, and one more for the first keys.
     private func sketch(_ tiles: Int, _ contextMax: Int, isAhead: Bool) -> TileSketch {
-        var sketch = TileSketch(grid: [tiles, cache.heads])
+        var sketch = TileSketch(grid: [cache.heads, tiles])
         sketch.chunks = (contextMax + chunk - 1) / chunk
-        sketch.chunkTable = true
+        sketch.chunkDimension = 1
         let m = height * group
         let buffers = isAhead ? 2 : 1
         let slots = Slots(
@@ -122,7 +122,7 @@ struct AttentionLaunch {
             sketch.each.append(
                 cache.scalePages(at: offset).load(
                     into: slot, box: [1, CacheRegion.pageTokens, pages],
-                    at: [.tile(1), .zero, .zero], gather: 2, table: slots.table,
+                    at: [.tile(0), .zero, .zero], gather: 2, table: slots.table,
                     repetition: .always))
         }
     }
@@ -205,7 +205,7 @@ struct AttentionLaunch {
                 .tile(total)),
             result.heads(queryHeads, size: cache.valueSize).store(
                 from: rounded, box: [cache.valueSize, group, height],
-                at: [.zero, .tile(1, group), .zero], gather: 2, table: rowTable),
+                at: [.zero, .tile(0, group), .zero], gather: 2, table: rowTable),
         ]
     }
 }

@@ -42,7 +42,7 @@ struct SplitAttention {
     private var chunk: Int { attention.chunk }
     private var valueSize: Int { attention.cache.valueSize }
     /// Tile and head as one number.
-    private var unit: Affine { Affine(perGrid: [heads, 1]) }
+    private var unit: Affine { Affine(perGrid: [1, heads]) }
 
     /// The three programs, the last of which has a table of chunks; nil if they do not fit.
     ///
@@ -87,7 +87,7 @@ struct SplitAttention {
     }
 
     private func scores(_ tiles: Int, _ chunks: Int, _ together: Int) -> TileSketch {
-        var sketch = TileSketch(grid: [tiles, heads, chunks / together])
+        var sketch = TileSketch(grid: [heads, tiles, chunks / together])
         let slots = AttentionLaunch.ScoreSlots(
             &sketch, attention, chunks: together, buffers: 2, results: 2)
         let table = sketch.slot(bytes: together * attention.pages * 4)
@@ -119,7 +119,7 @@ struct SplitAttention {
     }
 
     private func values(_ tiles: Int, _ chunks: Int, _ together: Int) -> TileSketch {
-        var sketch = TileSketch(grid: [tiles, heads, chunks / together])
+        var sketch = TileSketch(grid: [heads, tiles, chunks / together])
         let table = sketch.slot(bytes: together * attention.pages * 4)
         let values = sketch.slot(bytes: together * chunk * valueSize * 2, buffers: 2)
         let keys = together * chunk
@@ -205,10 +205,10 @@ struct SplitAttention {
     }
 
     private func sums(_ tiles: Int, _ chunks: Int) -> TileSketch {
-        var sketch = TileSketch(grid: [tiles, heads])
+        var sketch = TileSketch(grid: [heads, tiles])
         let together = Self.summed(chunks)
         sketch.chunks = chunks / together
-        sketch.chunkTable = true
+        sketch.chunkDimension = 1
         let (row, width) = (valueSize + 2, valueSize + 1)
         let rowTable = sketch.slot(bytes: 4)
         let part = sketch.slot(bytes: together * group * row * 4, buffers: 2)
@@ -216,7 +216,7 @@ struct SplitAttention {
         let rows = attention.tileRows
         sketch.before += [
             GlobalTensor(dense: [rows.columns * rows.rows], .int32, at: rows.offset)
-                .loadIndices(into: rowTable, 1, at: [.tile(0)]),
+                .loadIndices(into: rowTable, 1, at: [.tile(1)]),
             .fill(LocalShape(group * width), LocalTile(sums.slot), 0),
         ]
         sketch.each.append(

@@ -39,7 +39,7 @@ struct CoreMemory: Sendable {
 struct TileSketch {
     var grid: [Int]
     var chunks = 1
-    var chunkTable = false
+    var chunkDimension: Int?
     var before: [TileCommand] = []
     var each: [TileCommand] = []
     var after: [TileCommand] = []
@@ -91,7 +91,7 @@ struct TileSketch {
                 .accumulators(label), needed: accumulatorBytes, available: memory.accumulators)
         }
         let program = TileProgram(
-            grid: grid, chunks: chunks, chunkTable: chunkTable, slots: slots,
+            grid: grid, chunks: chunks, chunkDimension: chunkDimension, slots: slots,
             beforeChunks: before, eachChunk: each, afterChunks: after)
         do {
             try program.validate(

@@ -93,7 +93,8 @@ struct TransformerPlan: Sendable {
             (limits.contextMax + CacheRegion.pageTokens - 1) / CacheRegion.pageTokens
         single = AttentionTables(height: 1, tilesMax: rows, pagesMax: pagesMax, in: &arena)
         several = AttentionTables(
-            height: TransformerPlan.attentionHeight(attention, memory), tilesMax: rows,
+            height: TransformerPlan.attentionHeight(attention, rows: rows, memory),
+            tilesMax: rows,
             pagesMax: pagesMax, in: &arena)
         let embeddingTensor = try shapes.weight(of: .tokenEmbedding)
         embedding = PackedMatrix(embeddingTensor, memory, in: &arena)
@@ -132,14 +133,20 @@ struct TransformerPlan: Sendable {
         preconditionFailure("every layer's rotary embedding has a table")
     }
 
-    /// Rows of a tile of several: as many as the accumulators hold the scores of, at most 16.
+    /// Rows of a tile of several: as many as the accumulators hold the scores of. At most 16, or 64
+    /// where a full step leaves each of many cores four tiles: a command costs whatever its rows.
     private static func attentionHeight(
-        _ attention: LanguageModelConfiguration.Attention, _ memory: CoreMemory
+        _ attention: LanguageModelConfiguration.Attention, rows: Int, _ memory: CoreMemory
     ) -> Int {
         let group = attention.headCount / attention.keyValueHeadCount
         let chunk = AttentionLaunch.chunkTokens(keySize: attention.keySize)
         let rowBytes = group * (chunk + attention.valueSize) * 4
         var height = 16
+        while memory.countsCycles, height < 64,
+            rows / (2 * height) * attention.keyValueHeadCount >= 4 * memory.cores
+        {
+            height *= 2
+        }
         while height > 1, height * rowBytes > memory.accumulators / 2 { height /= 2 }
         return height
     }
