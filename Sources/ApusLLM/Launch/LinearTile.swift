@@ -8,20 +8,29 @@ import ApusNumerics
 struct LinearTile {
     let tiling: LinearTiling
     var sketch: TileSketch
-    private let inputSlot: Int
+    /// The slot of each set's inputs, and their Loads, each of which goes before the first matmul
+    /// that needs it.
+    private var inputSlots: [Int] = []
+    private var inputLoads: [TileCommand] = []
 
     /// - Parameter inputRow: the first row of a tile's inputs, if not that of its results.
     init(_ tiling: LinearTiling, input: RowBuffer, inputRow: Affine? = nil) {
         self.tiling = tiling
         sketch = TileSketch(grid: [tiling.tiles / tiling.span, tiling.rowTiles])
-        sketch.chunks = tiling.chunks
-        inputSlot = sketch.slot(
-            bytes: tiling.height * tiling.length * 2,
-            buffers: tiling.doublesInputs ? 2 : 1)
-        sketch.each.append(
-            input.tensor(count: tiling.inputs).load(
-                into: inputSlot, box: [tiling.length, tiling.height],
-                at: [.chunk(tiling.length), inputRow ?? row]))
+        sketch.chunks = tiling.chunks / tiling.sets
+        for set in 0..<tiling.sets {
+            let slot = sketch.slot(
+                bytes: tiling.height * tiling.length * 2,
+                buffers: tiling.doublesInputs && tiling.sets == 1 ? 2 : 1)
+            inputSlots.append(slot)
+            inputLoads.append(
+                input.tensor(count: tiling.inputs).load(
+                    into: slot, box: [tiling.length, tiling.height],
+                    at: [
+                        Affine(set * tiling.length, perChunk: tiling.sets * tiling.length),
+                        inputRow ?? row,
+                    ]))
+        }
     }
 
     /// The first row of a tile.
@@ -31,23 +40,27 @@ struct LinearTile {
     mutating func multiply(_ matrix: PackedMatrix, expert: Int? = nil) -> Int {
         let (length, span) = (tiling.length, tiling.span)
         let run = length / tiling.pieces
+        let buffers = tiling.isDoubled && tiling.sets == 1 ? 2 : 1
         let local = matrix.localBytes(length: run, span: span)
         let sums = sketch.sums(
             bytes: tiling.height * tiling.columns(matrix) * 4, buffers: tiling.sumsBuffers)
-        var operands = PackedMatrix.Operands(
-            inputs: inputSlot, inputsRow: length, codes: 0, sums: sums)
-        for index in 0..<tiling.pieces {
-            let piece = tiling.pieces > 1 ? index : nil
-            operands.codes = sketch.slot(bytes: local.codes, buffers: tiling.isDoubled ? 2 : 1)
+        for index in 0..<tiling.sets * tiling.pieces {
+            let (set, piece) = index.quotientAndRemainder(dividingBy: tiling.pieces)
+            if set < inputLoads.count, piece == 0 { sketch.each.append(inputLoads[set]) }
+            // Which run of inputs it is.
+            let place = Affine(index, perChunk: tiling.sets * tiling.pieces)
+            var operands = PackedMatrix.Operands(
+                inputs: Place(inputSlots[set], offset: 2 * run * piece), inputsRow: length,
+                codes: sketch.slot(bytes: local.codes, buffers: buffers), sums: sums)
             sketch.each.append(
                 matrix.loadCodes(
-                    into: operands.codes, length: run, piece: piece, span: span, tile: 0,
+                    into: operands.codes, length: run, run: place, span: span, tile: 0,
                     expert: expert))
             func parameter(at offset: Int) -> Int {
                 let slot = sketch.slot(bytes: local.scales)
                 sketch.each.append(
                     matrix.loadScales(
-                        at: offset, into: slot, length: run, piece: piece, span: span, tile: 0,
+                        at: offset, into: slot, length: run, run: place, span: span, tile: 0,
                         expert: expert))
                 return slot
             }
@@ -55,8 +68,10 @@ struct LinearTile {
             if matrix.format.hasMinimum { operands.minimums = parameter(at: matrix.minimums) }
             sketch.each.append(
                 matrix.multiply(
-                    rows: tiling.height, length: run, piece: piece, span: span, operands))
+                    rows: tiling.height, length: run, span: span, operands,
+                    accumulation: index == 0 ? .afterFirstChunk : .always))
         }
+        inputLoads = []
         return sums
     }
 

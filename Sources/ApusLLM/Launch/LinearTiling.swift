@@ -13,6 +13,9 @@ struct LinearTiling {
     /// Pieces of a chunk's inputs, each with its codes in a slot and a matmul of its own, so that
     /// the array begins with the first. Only where there is one chunk.
     var pieces = 1
+    /// Sets of slots that chunks use in turn where transfers have two buffers: scales have one, as
+    /// the descriptor names their address.
+    var sets: Int { isDoubled && chunks.isMultiple(of: 2) ? 2 : 1 }
     /// Whether transfers have two buffers, and sums and results, so that they overlap with
     /// computing.
     var isDoubled: Bool
@@ -153,7 +156,8 @@ struct LinearTiling {
             let local = matrix.localBytes(length: length, span: span)
             let columns = columns(matrix)
             // Each piece's codes and parameters are slots, rounded up.
-            scratchpad += local.codes * buffers + local.scales * 2 + 64 * (1 + 3 * pieces)
+            scratchpad += local.codes * buffers + local.scales * 2 * sets
+            scratchpad += 64 * sets * (1 + 3 * pieces)
             accumulators += height * columns * 4 * sumsBuffers
             // Results, what they are added to, and a bias.
             let results = height * columns / (matrices.count * matrix.turns)
@@ -222,7 +226,7 @@ struct LinearCost {
             let moves = 8 * min(height, memory.rows) + memory.sums
             let each = Double(passes) * (Double(max(2 * length, moves)) + Self.matmulTile)
             products += Double(parts) * (each + Self.matmulCheck)
-            if tiling.chunks > 1, matrix.format.isGrouped {
+            if tiling.chunks > 1, tiling.sets == 1, matrix.format.isGrouped {
                 products += Double(tiling.chunks) * Self.loadLatency
             }
         }
@@ -233,8 +237,9 @@ struct LinearCost {
         let tiles = Double(tiling.tiles / tiling.span * tiling.rowTiles)
         let share = (tiles / Double(memory.cores)).rounded(.up)
         let rowTiles = Double(tiling.rowTiles)
-        // Weights in one chunk stay while the rows change.
-        let reloads = tiling.chunks > 1 ? share : (share / rowTiles).rounded(.up)
+        // Weights stay while the rows change if each chunk has slots of its own.
+        let stays = tiling.chunks == tiling.sets
+        let reloads = stays ? (share / rowTiles).rounded(.up) : share
         let rowLoads = tiling.chunks > 1 || rowTiles > 1 ? share : 1
         let inputs = rowLoads * Double(tiling.height * tiling.inputs * 2)
         let moved = inputs + reloads * weightBytes + share * results * Double(work.bytes)

@@ -115,6 +115,11 @@ extension Affine {
     /// A coordinate that grows by `step` with each chunk.
     static func chunk(_ step: Int) -> Affine { Affine(perChunk: step) }
 
+    /// The coordinate times a factor.
+    func times(_ factor: Int) -> Affine {
+        Affine(base * factor, perGrid: perGrid.map { $0 * factor }, perChunk: perChunk * factor)
+    }
+
     /// The same, `step` more with each chunk.
     func plusChunk(_ step: Int) -> Affine {
         Affine(base, perGrid: perGrid, perChunk: perChunk + step)

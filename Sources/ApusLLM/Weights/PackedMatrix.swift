@@ -64,49 +64,43 @@ struct PackedMatrix: Sendable {
 }
 
 extension PackedMatrix {
-    /// Loads inputs `chunk · length ..< (chunk + 1) · length` of the codes of `span` tiles, one
-    /// tile's after the other's; or a piece of them.
+    /// Loads inputs `run · length ..< (run + 1) · length` of the codes of `span` tiles, one
+    /// tile's after the other's.
     ///
     /// - Parameters:
-    ///   - piece: which run of `length` inputs, if not the chunk's.
     ///   - tile: the grid dimension that counts runs of `span` tiles.
     ///   - expert: the slot with the index of the matrix in the stack, if there are several.
     func loadCodes(
-        into slot: Int, length: Int, piece: Int? = nil, span: Int, tile: Int, expert: Int?
+        into slot: Int, length: Int, run: Affine, span: Int, tile: Int, expert: Int?
     ) -> TileCommand {
-        let run = length * width
         let tensor = GlobalTensor(dense: [tileCodes, tiles, stack], format.code, at: codes)
         return load(
-            tensor, into: slot, box: [run, span], at: piece.map { Affine($0 * run) }, tile: tile,
-            expert: expert)
+            tensor, into: slot, box: [length * width, span], run, tile: tile, expert: expert)
     }
 
     /// Loads the scales, or minimums, of the same inputs: [group][span · width].
     func loadScales(
-        at offset: Int, into slot: Int, length: Int, piece: Int? = nil, span: Int, tile: Int,
+        at offset: Int, into slot: Int, length: Int, run: Affine, span: Int, tile: Int,
         expert: Int?
     ) -> TileCommand {
         let lines = length / format.groupLength
         if span == 1 {
-            let run = lines * width
             let tensor = GlobalTensor(
                 dense: [tileScales, tiles, stack], format.scale, at: offset)
             return load(
-                tensor, into: slot, box: [run, 1], at: piece.map { Affine($0 * run) },
-                tile: tile, expert: expert)
+                tensor, into: slot, box: [lines * width, 1], run, tile: tile, expert: expert)
         }
         precondition(expert == nil, "tiles of experts stand alone")
         return GlobalTensor(dense: [width, groups, tiles], format.scale, at: offset).load(
             into: slot, box: [width, lines, span],
-            at: [.zero, piece.map { Affine($0 * lines) } ?? .chunk(lines), .tile(tile, span)],
+            at: [.zero, run.times(lines), .tile(tile, span)],
             localStrides: [1, span * width, width])
     }
 
     private func load(
-        _ tensor: GlobalTensor, into slot: Int, box: [Int], at first: Affine? = nil, tile: Int,
-        expert: Int?
+        _ tensor: GlobalTensor, into slot: Int, box: [Int], _ run: Affine, tile: Int, expert: Int?
     ) -> TileCommand {
-        let coordinates: [Affine] = [first ?? .chunk(box[0]), .tile(tile, box[1])]
+        let coordinates: [Affine] = [run.times(box[0]), .tile(tile, box[1])]
         guard let expert else { return tensor.load(into: slot, box: box, at: coordinates) }
         return tensor.load(
             into: slot, box: box + [1], at: coordinates + [.zero], gather: 2, table: expert)
@@ -146,19 +140,17 @@ extension PackedMatrix {
 
     /// Where the operands of a matmul lie.
     struct Operands {
-        /// The slot of the inputs, and how many inputs one of its rows has.
-        var inputs, inputsRow: Int
+        /// The first input, and how many inputs a row of its slot has.
+        var inputs: Place
+        var inputsRow: Int
         var codes: Int
         var scales, minimums: Int?
         var sums: Int
     }
 
     /// The matmul of `rows` rows of `length` BF16 inputs and the codes of `span` tiles.
-    ///
-    /// - Parameter piece: which run of `length` inputs of a row, if there are several; their sums
-    ///   go on from one another's.
     func multiply(
-        rows: Int, length: Int, piece: Int? = nil, span: Int, _ operands: Operands
+        rows: Int, length: Int, span: Int, _ operands: Operands, accumulation: Accumulation
     ) -> TileCommand {
         let element = Int32(max(format.code.bitWidth / 8, 1))
         let scale = Int32(format.scale.bitWidth / 8)
@@ -178,11 +170,10 @@ extension PackedMatrix {
                 : .none)
         return .matrix(
             MatrixStep(
-                a: Place(operands.inputs, offset: 2 * length * (piece ?? 0)),
-                b: Place(operands.codes),
+                a: operands.inputs, b: Place(operands.codes),
                 accumulators: Place(operands.sums), descriptor: descriptor, aFormat: .bf16,
                 bFormat: format.code,
-                accumulation: piece.map { $0 == 0 ? .never : .always } ?? .afterFirstChunk,
+                accumulation: accumulation,
                 scaling: format.isGrouped ? .dequantiseB : .none,
                 bScales: operands.scales.map { Place($0) },
                 bMinimums: operands.minimums.map { Place($0) }))
