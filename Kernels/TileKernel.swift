@@ -141,9 +141,14 @@ struct TileKernel {
                 let record = words(command)
                 let flags = record[RecordWord.flags]
                 command = record[RecordWord.end]
-                if flags & CommandFlag.isLoad != 0 {
-                    if record[RecordWord.staleTest] & stale == 0 { continue }
-                    stale &= ~record[RecordWord.staleClear]
+                if flags & CommandFlag.isConditional != 0 {
+                    let lastChunks = flags >> CommandFlag.lastChunksShift
+                    if lastChunks != 0 {
+                        if chunksLeft > lastChunks { continue }
+                    } else {
+                        if record[RecordWord.staleTest] & stale == 0 { continue }
+                        stale &= ~record[RecordWord.staleClear]
+                    }
                 }
                 issue(record, flags, chunk)
             }

@@ -151,10 +151,14 @@ enum NeedWord {
 
 /// Bits of ``RecordWord/flags``.
 enum CommandFlag {
-    /// A Load, which is left out while its slot is fresh.
-    static var isLoad: UInt32 { 1 }
+    /// May be left out: a Load while its slot is fresh, another command before the last chunks.
+    static var isConditional: UInt32 { 1 }
     /// From the second chunk on: no turn, and accumulate (w0[27]).
     static var sumsOverChunks: UInt32 { 1 << 2 }
     /// Coordinate 3 may be negative: w7 holds `c4 · 65536 + c3` and must be packed.
     static var packsCoordinates: UInt32 { 1 << 3 }
+    /// From this bit on: how many of a tile's last chunks have the command; 0 for a Load.
+    static var lastChunksShift: UInt32 { 8 }
+    /// What ``lastChunksShift`` leaves room for.
+    static var lastChunksMax: UInt32 { 0xFF_FFFF }
 }

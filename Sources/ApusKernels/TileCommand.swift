@@ -108,13 +108,15 @@ public struct VectorStep: Sendable, Equatable {
     public var dFormat, aFormat, bFormat, cFormat: ElementFormat
     /// The rounding code of the command word; 0 is ties to even.
     public var rounding: Int
+    /// In `eachChunk` only: how many of a tile's last chunks have the command; nil if all do.
+    public var lastChunks: Int?
 
     /// Makes a Vector command; formats that the operation does not use may be left out.
     public init(
         _ operation: VectorOpcode, d: Place, a: Operand = .none, b: Operand = .none,
         c: Operand = .none, descriptor: VectorDescriptor, dFormat: ElementFormat = .fp32,
         aFormat: ElementFormat = .fp32, bFormat: ElementFormat = .fp32,
-        cFormat: ElementFormat = .fp32, rounding: Int = 0
+        cFormat: ElementFormat = .fp32, rounding: Int = 0, lastChunks: Int? = nil
     ) {
         self.operation = operation
         self.d = d
@@ -127,6 +129,7 @@ public struct VectorStep: Sendable, Equatable {
         self.bFormat = bFormat
         self.cFormat = cFormat
         self.rounding = rounding
+        self.lastChunks = lastChunks
     }
 }
 

@@ -20,9 +20,10 @@ extension TileEncoder {
         words.replaceSubrange(
             record + RecordWord.template..<record + RecordWord.turnsEnd, with: encoded)
         words[record + RecordWord.flags] =
-            (command.engine == .load ? CommandFlag.isLoad : 0)
+            (command.engine == .load || command.lastChunks != nil ? CommandFlag.isConditional : 0)
             | (command.sumsOverChunks ? CommandFlag.sumsOverChunks : 0)
             | (packs ? CommandFlag.packsCoordinates : 0)
+            | UInt32(command.lastChunks ?? 0) << CommandFlag.lastChunksShift
         words[record + RecordWord.port] =
             AddressMap.Register.queue
             + UInt32(command.engine.rawValue) * AddressMap.Register.queueStride

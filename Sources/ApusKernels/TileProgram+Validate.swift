@@ -145,6 +145,13 @@ extension TileProgram {
             }
             if reads { throw .firstWriterReads(slot: slot, command: first) }
         }
+        for (index, (command, list)) in plan.commands.enumerated() {
+            guard let count = command.lastChunks else { continue }
+            let isRight =
+                list == 1 && count >= 1 && count <= Int(CommandFlag.lastChunksMax)
+                && plan.turns(index, slots: slots).isEmpty
+            if !isRight { throw .lastChunks(command: index) }
+        }
     }
 }
 
@@ -154,6 +161,12 @@ extension Slot {
 }
 
 extension TileCommand {
+    /// How many of a tile's last chunks have the command; nil if all do.
+    var lastChunks: Int? {
+        if case .vector(let step) = self { return step.lastChunks }
+        return nil
+    }
+
     /// When a Load is issued; nil for other commands.
     fileprivate var repetition: Repetition? {
         if case .load(let move) = self { return move.repetition }

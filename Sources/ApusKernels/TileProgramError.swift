@@ -40,6 +40,9 @@ public enum TileProgramError: Error, Equatable, Sendable {
     case firstWriterReads(slot: Int, command: Int)
     /// A Vector command has an operand that its operation does not take, or lacks one.
     case operands(command: Int)
+    /// A command of the last chunks outside `eachChunk`, of a number of chunks that is not 1 to
+    /// 2²⁴ − 1, or one before which a slot turns.
+    case lastChunks(command: Int)
     /// A tile or chunk has more than 1000 commands.
     case tooManyCommands(Int)
     /// The argument block has `bytes`, more than the `limit` of the chip.

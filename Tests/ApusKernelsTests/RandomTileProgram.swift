@@ -23,6 +23,12 @@ func randomTileProgram(_ random: inout SplitMix) -> TileProgram {
         for _ in 0..<Int.random(in: 0...5, using: &random) {
             lists[list].append(
                 randomCommand(&random, rank, scratch, accumulators, hasChunk: hasChunk))
+            if hasChunk, case .vector(var step) = lists[list][lists[list].count - 1],
+                Int.random(in: 0..<3, using: &random) == 0
+            {
+                step.lastChunks = Int.random(in: 1...3, using: &random)
+                lists[list][lists[list].count - 1] = .vector(step)
+            }
         }
     }
     return TileProgram(

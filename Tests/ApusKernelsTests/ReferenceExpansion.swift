@@ -59,6 +59,11 @@ struct ReferenceExpansion {
         if chunks == 0 { forgetChanged(before..<before + each, tile, startsRun) }
         for chunk in 0..<chunks {
             for index in before..<before + each {
+                if case .vector(let step) = program.commands[index], let last = step.lastChunks,
+                    chunk < chunks - last
+                {
+                    continue
+                }
                 issue(index, tile, chunk, startsRun && chunk == 0)
             }
         }
@@ -138,7 +143,7 @@ struct ReferenceExpansion {
                 if group.contains(where: { $0.repetition == .always }) {
                     repeats = true
                 } else if group.allSatisfy({ $0.repetition == .perSerialRun }) {
-                    repeats = startsRun || missedRun.remove(slot) != nil
+                    repeats = missedRun.remove(slot) != nil || startsRun
                 } else {
                     repeats = changed || isComputed(slot)
                 }

@@ -45,6 +45,10 @@ struct AttentionLaunch {
     var chunk: Int { Self.chunkTokens(keySize: cache.keySize) }
     var group: Int { queryHeads / cache.heads }
 
+    /// Of a tile's last chunks, those that may have keys behind a row's own: rows of a tile follow
+    /// one another, and its last chunk holds the last row's own key.
+    private var maskedChunks: Int { (height + chunk - 2) / chunk + 1 }
+
     /// - Parameter contextMax: the most tokens of a sequence.
     func program(
         tiles: Int, contextMax: Int, in memory: CoreMemory
@@ -90,15 +94,19 @@ struct AttentionLaunch {
             .fill(LocalShape(m * cache.valueSize), LocalTile(slots.output), 0),
         ]
         loadChunk(&sketch, slots, isAhead: isAhead)
-        let hide = hide(&sketch, slots.score, firstKey: .chunk(chunk))
+        var hide = hide(&sketch, slots.score, firstKey: .chunk(chunk))
+        if window == nil { hide = hide.map { $0.inLastChunks(maskedChunks) } }
         let keys = multiplyKeys(slots.score, slots.score.keys)
         let add = addProducts(slots)
         if isAhead {
             beginAhead(&sketch, slots)
-            sketch.each += scaleSums(slots.score) + [keys] + hide + [add] + softmax(slots)
+            // The products of the chunk before are still being summed while maxima are found.
+            sketch.each += scaleSums(slots.score) + [keys] + hide + maxima(slots)
+            sketch.each += [add] + softmax(slots)
             sketch.after.append(add)
         } else {
-            sketch.each += [keys] + scaleSums(slots.score) + hide + softmax(slots) + [add]
+            sketch.each += [keys] + scaleSums(slots.score) + hide + maxima(slots)
+            sketch.each += softmax(slots) + [add]
         }
         sketch.after += end(
             &sketch, rowTable: slots.score.rowTable,
@@ -154,6 +162,20 @@ struct AttentionLaunch {
             .tile(LocalTile(slots.products, row: cache.valueSize)))
     }
 
+    /// The chunk's maxima, and those of all chunks up to it.
+    private func maxima(_ slots: Slots) -> [TileCommand] {
+        let m = height * group
+        func each(_ slot: Int) -> LocalTile { LocalTile(slot, column: 0, row: 1) }
+        return [
+            .vector(
+                .rmax, LocalShape(chunk, m), each(slots.chunkMax),
+                LocalTile(slots.score.scores, row: chunk)),
+            .vector(
+                .max, LocalShape(1, m), each(slots.newMax), each(slots.chunkMax),
+                .tile(each(slots.running))),
+        ]
+    }
+
     /// The chunk's probabilities, their sum, and their products with the values.
     private func softmax(_ slots: Slots) -> [TileCommand] {
         let m = height * group
@@ -164,8 +186,6 @@ struct AttentionLaunch {
         let (running, newMax) = (each(slots.running), each(slots.newMax))
         let (factor, total) = (each(slots.factor), each(slots.total))
         let commands: [TileCommand] = [
-            .vector(.rmax, shape, each(slots.chunkMax), scores),
-            .vector(.max, one, newMax, each(slots.chunkMax), .tile(running)),
             .vector(.sub, one, factor, running, .tile(newMax)),
             .vector(.exp, one, factor, factor),
             .vector(.copy, one, running, newMax),

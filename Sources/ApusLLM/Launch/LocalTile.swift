@@ -125,6 +125,15 @@ extension TileCommand {
                 aFormat: a?.format ?? .fp32, bFormat: b.format, cFormat: c.format))
     }
 
+    /// The same Vector command in a tile's last chunks only.
+    func inLastChunks(_ count: Int) -> TileCommand {
+        guard case .vector(var step) = self else {
+            preconditionFailure("only Vector commands may be left out")
+        }
+        step.lastChunks = count
+        return .vector(step)
+    }
+
     /// Sets a row of INT32 elements to `first`, `first + 1`, …
     static func count(_ shape: LocalShape, _ d: LocalTile, from first: Affine) -> TileCommand {
         let descriptor = VectorDescriptor(
