@@ -100,12 +100,12 @@ struct AttentionLaunch {
         let add = addProducts(slots)
         if isAhead {
             beginAhead(&sketch, slots)
-            // The products of the chunk before are still being summed while maxima are found.
-            sketch.each += scaleSums(slots.score) + [keys] + hide + maxima(slots)
+            // The array still multiplies the probabilities of the chunk before.
+            sketch.each += scaleSums(slots.score) + [keys] + hide + shift(slots)
             sketch.each += [add] + softmax(slots)
             sketch.after.append(add)
         } else {
-            sketch.each += [keys] + scaleSums(slots.score) + hide + maxima(slots)
+            sketch.each += [keys] + scaleSums(slots.score) + hide + shift(slots)
             sketch.each += softmax(slots) + [add]
         }
         sketch.after += end(
@@ -162,17 +162,17 @@ struct AttentionLaunch {
             .tile(LocalTile(slots.products, row: cache.valueSize)))
     }
 
-    /// The chunk's maxima, and those of all chunks up to it.
-    private func maxima(_ slots: Slots) -> [TileCommand] {
+    /// The maxima of all chunks up to this one, and its scores less those.
+    private func shift(_ slots: Slots) -> [TileCommand] {
         let m = height * group
+        let (shape, scores) = (LocalShape(chunk, m), LocalTile(slots.score.scores, row: chunk))
         func each(_ slot: Int) -> LocalTile { LocalTile(slot, column: 0, row: 1) }
         return [
-            .vector(
-                .rmax, LocalShape(chunk, m), each(slots.chunkMax),
-                LocalTile(slots.score.scores, row: chunk)),
+            .vector(.rmax, shape, each(slots.chunkMax), scores),
             .vector(
                 .max, LocalShape(1, m), each(slots.newMax), each(slots.chunkMax),
                 .tile(each(slots.running))),
+            .vector(.sub, shape, scores, scores, .tile(each(slots.newMax))),
         ]
     }
 
@@ -189,7 +189,6 @@ struct AttentionLaunch {
             .vector(.sub, one, factor, running, .tile(newMax)),
             .vector(.exp, one, factor, factor),
             .vector(.copy, one, running, newMax),
-            .vector(.sub, shape, scores, scores, .tile(newMax)),
         ]
         let products = matmul(
             m: m, n: cache.valueSize, k: chunk, a: Place(slots.probabilities),
