@@ -2,7 +2,8 @@
 
 A hierarchical block is mapped module by module; its netlist, made flat, comes here in BLIF. Its
 flip-flops are cut out, so that paths end at them, and ABC sizes gates again for the loads that they
-have in the whole and gives the slowest path.
+have in the whole and gives the slowest path. It makes gates larger, then smaller, which may cost
+the slowest path too, hence larger once more.
 """
 
 import importlib.util
@@ -75,7 +76,7 @@ def longest_path(library: Path, netlist: Path, target_ps: int) -> tuple[float, s
         raise RuntimeError("pyosys, which brings ABC, is not installed")
     commands = (
         f"read_lib -w {library}; read_blif {netlist}; topo; buffer -c; "
-        f"upsize -D {target_ps}; dnsize -D {target_ps}; topo; stime -p"
+        f"upsize -D {target_ps}; dnsize -D {target_ps}; upsize -D {target_ps}; topo; stime -p"
     )
     abc = Path(spec.origin).with_name("yosys-abc")
     done = subprocess.run([str(abc), "-c", commands], text=True, capture_output=True, check=False)

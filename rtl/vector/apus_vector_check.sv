@@ -161,13 +161,16 @@ module apus_vector_check #(
 
   // Reaches and spans -----------------------------------------------------------------------------
 
-  logic [1:0]         operand_q, dimension_q;
-  logic [3:0]         flat;
+  logic [1:0]         operand_d, operand_q, dimension_d, dimension_q;
+  logic [3:0]         flat, next_flat;
   logic signed [33:0] reach_q [12];
-  logic signed [65:0] low_q, high_q;
+  // What lies below and above the first element. A reach of more than 34 bits lies in no memory, so
+  // that only the fact is kept.
+  logic signed [35:0] low_q, high_q;
+  logic               is_far, is_far_q;
   logic signed [32:0] count_less_one;
   logic               is_present, is_small;
-  logic signed [65:0] byte_low, byte_high;
+  logic signed [36:0] byte_low, byte_high;
   logic               in_scratchpad, in_accumulators;
   // Bytes of operands that passed.
   logic [33:0]        span_low_q [4], span_high_q [4];
@@ -183,31 +186,35 @@ module apus_vector_check #(
   endfunction
 
   assign flat = 4'({2'b0, operand_q} * 4'd3) + {2'b0, dimension_q};
+  assign next_flat = 4'({2'b0, operand_d} * 4'd3) + {2'b0, dimension_d};
   always_comb begin
-    unique case (dimension_q)
-      2'd0: count_less_one = columns_less_one(operand_q, is_reduction, is_topk, columns, top_k);
+    unique case (dimension_d)
+      2'd0: count_less_one = columns_less_one(operand_d, is_reduction, is_topk, columns, top_k);
       2'd1: count_less_one = $signed({1'b0, rows}) - 33'sd1;
       default: count_less_one = $signed({1'b0, planes}) - 33'sd1;
     endcase
   end
 
-  // The one multiplier.
+  // The one multiplier. Its factors are taken a cycle before: columns and rows, then what the next
+  // reach takes; the elements of a plane are the product itself.
   localparam logic signed [64:0] ElementsMax = 65'sh8000_0000;
-  logic signed [32:0] factor_a;
-  logic signed [31:0] factor_b;
+  logic signed [32:0] factor_a, factor_a_q;
+  logic signed [31:0] factor_b_q;
   logic signed [64:0] product_q;
-  always_comb begin
-    factor_a = count_less_one;
-    factor_b = $signed(stride[flat]);
-    if (state_q == STATE_ROWS) begin
-      factor_a = $signed({1'b0, columns});
-      factor_b = $signed(rows);
-    end else if (state_q == STATE_PLANES) begin
-      factor_a = product_q[32:0];
-      factor_b = $signed(planes);
+  always_ff @(posedge clk_i) begin
+    factor_a_q <= count_less_one;
+    factor_b_q <= $signed(stride[next_flat]);
+    if (state_q == STATE_EARLY) begin
+      factor_a_q <= $signed({1'b0, columns});
+      factor_b_q <= $signed(rows);
+    end else if (state_q == STATE_ROWS) begin
+      factor_b_q <= $signed(planes);
     end
   end
-  always_ff @(posedge clk_i) product_q <= 65'(factor_a) * 65'(factor_b);
+  assign factor_a = state_q == STATE_PLANES ? product_q[32:0] : factor_a_q;
+  always_ff @(posedge clk_i) product_q <= 65'(factor_a) * 65'(factor_b_q);
+
+  assign is_far = product_q[64:33] != {32{product_q[64]}};
 
   // A reduction of nothing has no source.
   assign is_present = is_place[operand_q] && (operand_q == 2'd0 || columns != '0);
@@ -217,19 +224,19 @@ module apus_vector_check #(
   assign element_bits = apus_convert_pkg::element_width(format[operand_q]);
   always_comb begin
     if (is_small) begin
-      byte_low = $signed({34'b0, address[operand_q]}) + (low_q >>> 1);
-      byte_high = $signed({34'b0, address[operand_q]}) + (high_q >>> 1) + 66'sd1;
+      byte_low = $signed({5'b0, address[operand_q]}) + 37'(low_q >>> 1);
+      byte_high = $signed({5'b0, address[operand_q]}) + 37'(high_q >>> 1) + 37'sd1;
     end else begin
-      byte_low = $signed({34'b0, address[operand_q]}) + low_q;
-      byte_high = $signed({34'b0, address[operand_q]}) + high_q
-          + $signed({59'b0, element_bits >> 3});
+      byte_low = $signed({5'b0, address[operand_q]}) + 37'(low_q);
+      byte_high = $signed({5'b0, address[operand_q]}) + 37'(high_q)
+          + $signed({30'b0, element_bits >> 3});
     end
   end
 
-  localparam logic signed [65:0] AccumulatorBase = 66'(apus_isa_pkg::LOCAL_ACCUMULATORS);
-  assign in_scratchpad = byte_low >= 0 && byte_high <= 66'(ScratchpadBytes);
-  assign in_accumulators = byte_low >= AccumulatorBase
-      && byte_high <= AccumulatorBase + 66'(AccumulatorBytes);
+  localparam logic signed [36:0] AccumulatorBase = 37'(apus_isa_pkg::LOCAL_ACCUMULATORS);
+  assign in_scratchpad = !is_far_q && byte_low >= 0 && byte_high <= 37'(ScratchpadBytes);
+  assign in_accumulators = !is_far_q && byte_low >= AccumulatorBase
+      && byte_high <= AccumulatorBase + 37'(AccumulatorBytes);
 
   // Distinct elements of d, of top-k's indices, and of a reduction's a where d lies in it ---------
 
@@ -343,12 +350,14 @@ module apus_vector_check #(
 
   // Rows' spans: of the first rows, and how much both are long.
   logic signed [35:0] x_low_q, x_length_q, y_length_q, y_low_q, lengths;
-  logic signed [33:0] x_reach, y_reach, x_reach_magnitude, y_reach_magnitude;
+  logic signed [33:0] x_reach, y_reach;
   assign x_reach = reach_q[4'({2'b0, x} * 4'd3)];
   assign y_reach = reach_q[4'({2'b0, y} * 4'd3)];
-  assign x_reach_magnitude = x_reach < 0 ? -x_reach : x_reach;
-  assign y_reach_magnitude = y_reach < 0 ? -y_reach : y_reach;
   assign lengths = x_length_q + y_length_q;
+  // A reach's magnitude and an element are one addition: -r is ~r + 1.
+  logic [4:0] x_element, y_element;
+  assign x_element = {1'b0, x_width[4:1]} + {4'b0, x_reach[33]};
+  assign y_element = {1'b0, y_width[4:1]} + {4'b0, y_reach[33]};
 
   // Rows r apart meet where r · row lies between distance and distance + lengths, both excluded.
   // The first such r is found by a division of the distance, or of what lacks to it, by the row's
@@ -375,8 +384,8 @@ module apus_vector_check #(
     is_coarse_q <= is_coarse;
     x_low_q <= $signed({4'b0, address[x]}) + (x_reach < 0 ? 36'(x_reach) : 36'sd0);
     y_low_q <= $signed({4'b0, address[y]}) + (y_reach < 0 ? 36'(y_reach) : 36'sd0);
-    x_length_q <= 36'(x_reach_magnitude) + $signed({32'b0, x_width[4:1]});
-    y_length_q <= 36'(y_reach_magnitude) + $signed({32'b0, y_width[4:1]});
+    x_length_q <= (36'(x_reach) ^ {36{x_reach[33]}}) + $signed({31'b0, x_element});
+    y_length_q <= (36'(y_reach) ^ {36{y_reach[33]}}) + $signed({31'b0, y_element});
     row_magnitude_q <= rows == 32'd1 ? '0
         : row_magnitude_signed < 0 ? -row_magnitude_signed : row_magnitude_signed;
     row_reach_q <= rows == 32'd1 ? '0 : 36'(row_reach_magnitude);
@@ -504,33 +513,48 @@ module apus_vector_check #(
   assign first_dividend = first_distance < 0 ? ~first_distance : first_distance;
   assign next_dividend = next_distance < 0 ? ~next_distance : next_distance;
 
-  always_ff @(posedge clk_i) begin
+  always_comb begin
+    operand_d = operand_q;
+    dimension_d = dimension_q;
     unique case (state_q)
       STATE_EARLY: begin
-        operand_q <= 2'd0;
-        dimension_q <= 2'd0;
+        operand_d = 2'd0;
+        dimension_d = 2'd0;
+      end
+      STATE_SPAN: dimension_d = dimension_q + 2'd1;
+      STATE_BOUNDS: begin
+        operand_d = operand_q + 2'd1;
+        dimension_d = 2'd0;
+      end
+      // Next are the indices, or a reduction's a.
+      STATE_DISTINCT: operand_d = is_topk ? 2'd3 : 2'd1;
+      default: ;
+    endcase
+  end
+
+  always_ff @(posedge clk_i) begin
+    operand_q <= operand_d;
+    dimension_q <= dimension_d;
+    unique case (state_q)
+      STATE_EARLY: begin
         low_q <= '0;
         high_q <= '0;
+        is_far_q <= 1'b0;
       end
       STATE_SPAN: begin
         reach_q[flat] <= product_q[33:0];
-        if (product_q < 0) low_q <= low_q + 66'(product_q);
-        else high_q <= high_q + 66'(product_q);
-        dimension_q <= dimension_q + 2'd1;
+        if (product_q < 0) low_q <= low_q + 36'(product_q);
+        else high_q <= high_q + 36'(product_q);
+        if (is_far) is_far_q <= 1'b1;
       end
       STATE_BOUNDS: begin
         span_low_q[operand_q] <= byte_low[33:0];
         span_high_q[operand_q] <= byte_high[33:0];
-        operand_q <= operand_q + 2'd1;
-        dimension_q <= 2'd0;
         low_q <= '0;
         high_q <= '0;
+        is_far_q <= 1'b0;
       end
-      STATE_DISTINCT: begin
-        // Next are the indices, or a reduction's a.
-        if (operand_q == 2'd0) pair_q <= 2'd0;
-        operand_q <= is_topk ? 2'd3 : 2'd1;
-      end
+      STATE_DISTINCT: if (operand_q == 2'd0) pair_q <= 2'd0;
       STATE_PAIR: begin
         if (is_passed) pair_q <= pair_q + 2'd1;
         distance_q <= first_distance;

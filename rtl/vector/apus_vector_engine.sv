@@ -212,7 +212,7 @@ module apus_vector_engine #(
     .immediate_c_i(immediate_c),
     .read_lane_i(read_lane),
     .read_beat_i(read_beat),
-    .read_register_i(operand_q == 2'(OPERAND_C) ? 4'd1 : 4'd0),
+    .next_read_register_i(operand_d == 2'(OPERAND_C) ? 4'd1 : 4'd0),
     .read_value_o(read_value),
     .write_i(writes),
     .write_lane_i(write_lane),

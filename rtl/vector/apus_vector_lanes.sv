@@ -33,10 +33,10 @@ module apus_vector_lanes #(
   input  logic [63:0]                               counter_i,
   input  logic [31:0]                               immediate_b_i,
   input  logic [31:0]                               immediate_c_i,
-  // The ports' way to registers: lane of the port, beat, register.
+  // The ports' way to registers: lane of the port, beat, and the register of the next cycle.
   input  logic [PlaceWidth*Ports-1:0]               read_lane_i,
   input  logic [BeatWidth*Ports-1:0]                read_beat_i,
-  input  logic [3:0]                                read_register_i,
+  input  logic [3:0]                                next_read_register_i,
   output logic [32*Ports-1:0]                       read_value_o,
   input  logic [Ports-1:0]                          write_i,
   input  logic [PlaceWidth*Ports-1:0]               write_lane_i,
@@ -48,7 +48,9 @@ module apus_vector_lanes #(
   logic [apus_vector_pkg::INSTRUCTION_WIDTH-1:0] instruction_bits;
   logic [BeatWidth-1:0]                          beat, beat_last;
   logic [CountWidth-1:0]                         index_last;
-  logic                                          running, issue, iterate;
+  logic                                          running, issue, iterate, next_running;
+  logic [apus_vector_pkg::INSTRUCTION_WIDTH-1:0] next_instruction_bits;
+  logic [BeatWidth-1:0]                          next_beat;
   logic [Lanes-1:0]                              busy;
 
   assign index_last = count_i == '0 ? '0 : count_i - 1'b1;
@@ -64,6 +66,9 @@ module apus_vector_lanes #(
     .running_o(running),
     .instruction_o(instruction_bits),
     .beat_o(beat),
+    .next_running_o(next_running),
+    .next_instruction_o(next_instruction_bits),
+    .next_beat_o(next_beat),
     .issue_o(issue),
     .iterate_o(iterate),
     .lanes_busy_i(busy != '0)
@@ -71,23 +76,33 @@ module apus_vector_lanes #(
 
   // Only some fields matter here.
   // verilator lint_off UNUSEDSIGNAL
-  apus_vector_pkg::instruction_t instruction;
+  apus_vector_pkg::instruction_t instruction, next_instruction;
   // verilator lint_on UNUSEDSIGNAL
   assign instruction = instruction_bits;
+  assign next_instruction = next_instruction_bits;
 
-  logic                 is_neighbour, is_first;
-  logic [BeatWidth-1:0] shared_beat;
+  logic                 is_neighbour, is_first, is_next_neighbour, is_next_first;
+  logic [BeatWidth-1:0] next_shared_beat, shared_beat_q;
+  logic [3:0]           shared_register_q;
   logic [32*Lanes-1:0]  shared;
 
   assign is_neighbour = instruction.opcode == apus_vector_pkg::MICRO_NEIGHBOUR;
   assign is_first = instruction.opcode == apus_vector_pkg::MICRO_FIRST;
+  assign is_next_neighbour = next_instruction.opcode == apus_vector_pkg::MICRO_NEIGHBOUR;
+  assign is_next_first = next_instruction.opcode == apus_vector_pkg::MICRO_FIRST;
 
   always_comb begin
-    shared_beat = beat;
-    if (is_first) shared_beat = '0;
-    else if (is_neighbour) begin
-      shared_beat = beat + BeatWidth'({27'b0, instruction.value[4:0]} / Lanes);
+    next_shared_beat = next_beat;
+    if (is_next_first) next_shared_beat = '0;
+    else if (is_next_neighbour) begin
+      next_shared_beat = next_beat + BeatWidth'({27'b0, next_instruction.value[4:0]} / Lanes);
     end
+  end
+
+  // Registers, so that a step's first operand comes as early as its others.
+  always_ff @(posedge clk_i) begin
+    shared_beat_q <= next_shared_beat;
+    shared_register_q <= next_running ? next_instruction.a[3:0] : next_read_register_i;
   end
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lanes
@@ -134,8 +149,8 @@ module apus_vector_lanes #(
       .busy_o(busy[l]),
       .take_shared_i(is_neighbour || is_first),
       .shared_i(neighbour),
-      .shared_beat_i(is_read_here ? read_beat_i[BeatWidth*Port +: BeatWidth] : shared_beat),
-      .shared_register_i(is_read_here ? read_register_i : instruction.a[3:0]),
+      .shared_beat_i(is_read_here ? read_beat_i[BeatWidth*Port +: BeatWidth] : shared_beat_q),
+      .shared_register_i(shared_register_q),
       .shared_o(own),
       .write_i(is_written),
       .write_beat_i(write_beat_i[BeatWidth*Port +: BeatWidth]),

@@ -22,6 +22,10 @@ module apus_vector_sequencer #(
   output logic                                          running_o,
   output logic [apus_vector_pkg::INSTRUCTION_WIDTH-1:0] instruction_o,
   output logic [BeatWidth-1:0]                          beat_o,
+  // What the three are in the next cycle.
+  output logic                                          next_running_o,
+  output logic [apus_vector_pkg::INSTRUCTION_WIDTH-1:0] next_instruction_o,
+  output logic [BeatWidth-1:0]                          next_beat_o,
   output logic                                          issue_o,
   output logic                                          iterate_o,
   /// Whether any lane's divider works.
@@ -137,6 +141,9 @@ module apus_vector_sequencer #(
   assign instruction_o = instruction_q;
   assign beat_o = beat_q;
   assign running_o = state_q != STATE_IDLE;
+  assign next_running_o = state_d != STATE_IDLE;
+  assign next_instruction_o = instruction_d;
+  assign next_beat_o = beat_d;
   assign issue_o = state_q == STATE_STEP && !is_end && !is_again && !is_iterative;
   assign iterate_o = state_q == STATE_BEGIN;
   assign done_o = state_q == STATE_STEP && is_end && beat_q == LastBeat;

@@ -331,6 +331,21 @@ Tile random_tile(SplitMix &random, uint32_t format, const int64_t *extents, bool
     return tile;
 }
 
+/// Makes one tile reach a power of two far, which is zero in fewer bits, and all others nowhere in
+/// that dimension.
+void reach_far(SplitMix &random, Command &command) {
+    uint32_t dimension = (uint32_t)random.below(3), far = (uint32_t)random.below(4);
+    uint32_t log_extent = (uint32_t)random.between(1, 29);
+    uint32_t log_stride = (uint32_t)random.between(0, 31);
+    for (uint32_t i = 0; i < 3; i++) {
+        command.descriptor[i] = i == dimension ? (1u << log_extent) + 1 : 1;
+    }
+    for (uint32_t tile = 0; tile < 4; tile++) {
+        uint32_t stride = tile == far ? 1u << log_stride : 0;
+        command.descriptor[3 + 3 * tile + dimension] = random.happens(2) ? stride : 0u - stride;
+    }
+}
+
 Command random_command(SplitMix &random, uint32_t opcode, uint32_t a_format, uint32_t d_format) {
     Command command;
     Form form = form_of(opcode);
@@ -393,13 +408,14 @@ Command random_command(SplitMix &random, uint32_t opcode, uint32_t a_format, uin
     }
     // Things that must trap.
     if (random.happens(30)) {
-        switch (random.below(7)) {
+        switch (random.below(8)) {
         case 0: command.descriptor[15] = 1u << random.below(32); break;
         case 1: command.descriptor[random.below(3)] |= 0x80000000; break;
         case 2: command.descriptor[random.below(3)] = 0x7FFFFFFF; break;
         case 3: command.descriptor[3 + random.below(12)] = (uint32_t)random.next(); break;
         case 4: command.words[2 + random.below(2)] ^= 1u << random.below(32); break;
         case 5: if (form == TOPK) command.words[4] = (uint32_t)random.next(); break;
+        case 6: reach_far(random, command); break;
         default: if (form == TOPK) command.words[7] ^= 1u << 15; break;
         }
         if (generates) command.words[3] = 0;
