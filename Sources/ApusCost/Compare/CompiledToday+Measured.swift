@@ -7,7 +7,7 @@ extension CompiledToday {
             chip: "cloud7", decodeOne: 0.6675, decodeMany: 0.2404,
             prefill: 0.6480, product: 0.8775),
         CompiledToday(
-            chip: "cloud14", decodeOne: 0.4951, decodeMany: 0.1621,
-            prefill: 0.8603, product: 0.9808),
+            chip: "cloud14", decodeOne: 0.5129, decodeMany: 0.1621,
+            prefill: 0.8585, product: 0.9808),
     ]
 }
