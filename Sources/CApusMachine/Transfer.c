@@ -173,6 +173,16 @@ static void move_inside(
     }
 }
 
+static void move_element(const mover *m, int64_t global, int64_t local) {
+    if (!m->is_copy) {
+        move_row(m, global, 0, local, 0, 1);
+    } else if (m->moved->is_store) {
+        apus_copy_element(global_at(m, global), local_at(m, local), m->element_bytes);
+    } else {
+        apus_copy_element(local_at(m, local), global_at(m, global), m->element_bytes);
+    }
+}
+
 /// A row whose dimension is gathered: element by element, as the table says.
 static void gather_row(
     const mover *m, const transfer_dimension *d, int64_t global, int64_t local) {
@@ -182,12 +192,8 @@ static void gather_row(
         int64_t from = global + entry * d->global_stride;
         if (entry < 0 || entry >= d->extent) {
             if (!t->is_store) fill_row(m, at, 0, 1);
-        } else if (m->is_copy) {
-            uint8_t *to = t->is_store ? global_at(m, from) : local_at(m, at);
-            const uint8_t *source = t->is_store ? local_at(m, at) : global_at(m, from);
-            apus_copy_element(to, source, m->element_bytes);
         } else {
-            move_row(m, from, 0, at, 0, 1);
+            move_element(m, from, at);
         }
     }
 }
@@ -217,10 +223,44 @@ static void gather_rows(
 
 static const transfer_dimension unit_dimension = {.count = 1, .high = 1};
 
+/// Whether the elements that dimensions 0 and 1 write may share bytes, so that their order counts.
+static bool may_share_bytes(
+    const mover *m, const transfer_dimension *d0, const transfer_dimension *d1) {
+    const transfer *t = m->moved;
+    uint32_t nibbles = format_nibbles(t->is_store ? t->global_format : t->local_format);
+    int64_t size = nibbles == 1 ? 1 : nibbles / 2;
+    int64_t stride0 = llabs(t->is_store ? d0->global_stride : d0->local_stride);
+    int64_t stride1 = llabs(t->is_store ? d1->global_stride : d1->local_stride);
+    if (d1->count == 1) return d0->count > 1 && stride0 < size;
+    if (d0->count == 1) return stride1 < size;
+    return stride0 <= stride1 ? stride0 < size || stride1 < (d0->count - 1) * stride0 + size
+                              : stride1 < size || stride0 < (d1->count - 1) * stride1 + size;
+}
+
+/// Dimensions 0 and 1 of the box, neither gathered, element by element.
+static void move_in_order(
+    const mover *m, const transfer_dimension *d0, const transfer_dimension *d1, int64_t global,
+    int64_t local) {
+    for (int64_t i = 0; i < d1->count; i++) {
+        for (int64_t j = 0; j < d0->count; j++) {
+            int64_t at = local + i * d1->local_stride + j * d0->local_stride;
+            if (i >= d1->low && i < d1->high && j >= d0->low && j < d0->high) {
+                move_element(m, global + i * d1->global_stride + j * d0->global_stride, at);
+            } else if (!m->moved->is_store) {
+                fill_row(m, at, 0, 1);
+            }
+        }
+    }
+}
+
 /// Dimensions 0 and 1 of the box, neither gathered: a frame of fill around what is moved.
 static void move_plane(
     const mover *m, const transfer_dimension *d0, const transfer_dimension *d1, int64_t global,
     int64_t local) {
+    if (may_share_bytes(m, d0, d1)) {
+        move_in_order(m, d0, d1, global, local);
+        return;
+    }
     if (!m->moved->is_store && (d0->high - d0->low < d0->count || d1->high - d1->low < d1->count)) {
         for (int64_t i = 0; i < d1->count; i++) {
             int64_t row = local + i * d1->local_stride;

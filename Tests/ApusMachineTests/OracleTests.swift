@@ -16,6 +16,21 @@ struct OracleTests {
         try compare(seed: seed, count: 1500) { RandomCommand.transfer(isStore: true, &$0) }
     }
 
+    @Test(
+        "leave what the last element wrote where elements share bytes", arguments: [true, false])
+    func sharedBytes(isStore: Bool) throws {
+        // Where the descriptor's strides of what is written begin.
+        let first = isStore ? 14 : 19
+        try compare(seed: isStore ? 9 : 10, count: 1500) { generator in
+            var command = RandomCommand.transfer(isStore: isStore, &generator)
+            for word in first..<first + 5 where generator.happens(oneIn: 2) {
+                let stride = Int32.random(in: -3...3, using: &generator)
+                command.descriptor[word] = UInt32(bitPattern: stride)
+            }
+            return command
+        }
+    }
+
     @Test("give the oracle's bits for rows of 4-bit elements", arguments: [true, false])
     func nibbleRows(isStore: Bool) throws {
         try compare(seed: isStore ? 7 : 8, count: 1000) {

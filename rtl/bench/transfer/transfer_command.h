@@ -29,11 +29,12 @@ public:
         chooseFormats(c);
         chooseShape(c);
         int gathered = c.gather() - 1;
-        // A destination's elements lie apart, unless a reduction combines them.
-        bool reduces = c.reduction() != 0;
-        chooseStrides(c, c.descriptor + 19, kNibbles[c.localFormat()], !c.isStore, -1);
+        // A destination's elements lie apart, unless a reduction combines them, but for a few: of
+        // those that share bytes the last one stays.
+        bool isApart = c.reduction() == 0 && !random_.oneIn(8);
+        chooseStrides(c, c.descriptor + 19, kNibbles[c.localFormat()], !c.isStore && isApart, -1);
         chooseStrides(
-            c, c.descriptor + 14, kNibbles[c.globalFormat()], c.isStore && !reduces, gathered);
+            c, c.descriptor + 14, kNibbles[c.globalFormat()], c.isStore && isApart, gathered);
         placeLocal(c);
         if (gathered >= 0) placeTable(c, gathered);
         placeGlobal(c);
