@@ -231,17 +231,15 @@ struct ByteSpan: Hashable {
     /// Spans of accesses; a window onto the core's scratchpad counts as the scratchpad.
     static func spans(_ accesses: [CommandFootprint.Access]) -> [ByteSpan] {
         accesses.map { access in
-            var low = Int.max
-            var high = Int.min
-            access.box.forEachByteRange { range in
-                low = min(low, range.lowerBound)
-                high = max(high, range.upperBound)
-            }
+            // Without bounds it is a command that is refused, which may wait for everything.
+            let bytes = access.box.byteBounds ?? 0..<Int.max
             if access.isWindow {
                 let window = CommandFootprint.Access.window
-                return ByteSpan(isGlobal: false, bytes: low - window..<high - window)
+                return ByteSpan(
+                    isGlobal: false,
+                    bytes: bytes.lowerBound - window..<bytes.upperBound - window)
             }
-            return ByteSpan(isGlobal: access.space == .global, bytes: low..<high)
+            return ByteSpan(isGlobal: access.space == .global, bytes: bytes)
         }
     }
 

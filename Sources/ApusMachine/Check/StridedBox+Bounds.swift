@@ -1,6 +1,6 @@
 extension StridedBox {
     /// From the lowest to behind the highest byte of the elements; nil if that is beyond 64 bits.
-    var byteBounds: Range<Int>? {
+    package var byteBounds: Range<Int>? {
         var low = base
         var high = base
         for dimension in dimensions where dimension.count > 1 {
